@@ -1,0 +1,62 @@
+# Every test/<folder>/<name>.cpp is a program and a test named <folder>.<name>; the Jamfile makes the same list.
+
+file(GLOB test_files RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS test/*/*.cpp)
+list(FILTER test_files EXCLUDE REGEX "^test/(must_not_compile|two_units|fuzz|support|deploy)/")
+
+add_library(strata_test_main OBJECT test/support/main.cpp)
+target_link_libraries(strata_test_main PUBLIC strata_development Boost::unit_test_framework)
+target_compile_definitions(strata_test_main PUBLIC BOOST_TEST_DYN_LINK)
+target_precompile_headers(strata_test_main PRIVATE test/support/precompiled.hpp)
+
+function(strata_program target file)
+    add_executable(${target} ${file})
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/test)
+    target_link_libraries(${target} PRIVATE strata_test_main)
+    target_precompile_headers(${target} REUSE_FROM strata_test_main)
+endfunction()
+
+foreach(file IN LISTS test_files)
+    string(REGEX REPLACE "^test/(.*)/(.*)\\.cpp$" "\\1.\\2" name ${file})
+    strata_program(test.${name} ${file})
+    add_test(NAME ${name} COMMAND test.${name} --log_level=warning)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+endforeach()
+
+file(GLOB example_files RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS example/*.cpp)
+foreach(file IN LISTS example_files)
+    get_filename_component(name ${file} NAME_WE)
+    add_executable(example.${name} ${file})
+    target_link_libraries(example.${name} PRIVATE strata_development)
+    add_test(NAME example.${name} COMMAND example.${name})
+endforeach()
+
+# Programs that must not compile, each with the sentence that its author must read.
+file(GLOB bad_files RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS test/must_not_compile/*.cpp)
+foreach(file IN LISTS bad_files)
+    get_filename_component(name ${file} NAME_WE)
+    add_test(NAME must_not_compile.${name}
+        COMMAND ${PROJECT_SOURCE_DIR}/tools/must_not_compile ${CMAKE_CXX_COMPILER} ${PROJECT_SOURCE_DIR}/${file}
+            -I${PROJECT_SOURCE_DIR}/include -I${strata_encrypt_INCLUDE_DIRS})
+endforeach()
+
+# Every public header compiles alone, and two units that include all of them link.
+file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR}/include CONFIGURE_DEPENDS include/strata/*.hpp)
+set(alone_files)
+foreach(header IN LISTS headers)
+    string(REGEX REPLACE "[/.]" "_" unit ${header})
+    set(unit ${PROJECT_BINARY_DIR}/alone/${unit}.cpp)
+    file(CONFIGURE OUTPUT ${unit} CONTENT "#include <${header}>\n#include <${header}>\n")
+    list(APPEND alone_files ${unit})
+endforeach()
+add_library(strata_headers_alone OBJECT ${alone_files})
+target_link_libraries(strata_headers_alone PRIVATE strata_development)
+
+file(GLOB two_units CONFIGURE_DEPENDS test/two_units/*.cpp)
+if(two_units)
+    add_executable(test.two_units ${two_units})
+    target_link_libraries(test.two_units PRIVATE strata_development)
+    add_test(NAME two_units COMMAND test.two_units)
+endif()
+
+# The list of tests, for the comparison with the one of the Jamfile.
+add_test(NAME builds.same_tests COMMAND ${PROJECT_SOURCE_DIR}/tools/same_tests ${CMAKE_CTEST_COMMAND} ${PROJECT_BINARY_DIR})

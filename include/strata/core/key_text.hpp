@@ -1,0 +1,129 @@
+#pragma once
+
+#include <boost/container/small_vector.hpp>
+#include <boost/hana/concept/struct.hpp>
+#include <boost/hana/for_each.hpp>
+#include <boost/hana/members.hpp>
+
+#include <charconv>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <ranges>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+
+/// The text of keys that are not text: compact JSON, so that a number is `3`, and a tuple or the arguments of a
+/// memoized function are `["hello",3]`. Two different tuples never share a text.
+namespace strata {
+
+template <class K>
+concept text_key = std::convertible_to<K const&, std::string_view>;
+
+namespace detail {
+
+template <class T>
+concept tuple_like = requires { std::tuple_size<T>::value; } && !std::ranges::range<T>;
+
+template <class T>
+concept optional_like = requires(T const& t) {
+    { t.has_value() } -> std::same_as<bool>;
+    *t;
+};
+
+} // namespace detail
+
+/// What can be (part of) a key: text, integers, enums, floating-point numbers, bool, optionals, null, tuples, pairs,
+/// ranges, and structs adapted for Boost.Hana.
+template <class K>
+concept key_part = text_key<K> || std::is_arithmetic_v<K> || std::is_enum_v<K> || std::same_as<K, std::nullptr_t> ||
+                   detail::optional_like<K> || detail::tuple_like<K> || std::ranges::input_range<K const> ||
+                   boost::hana::Struct<K>::value;
+
+/// Where the text of a key is written: it allocates only beyond 64 bytes.
+using key_buffer = boost::container::small_vector<char, 64>;
+
+inline void append(key_buffer& out, std::string_view text) { out.insert(out.end(), text.begin(), text.end()); }
+
+/// A JSON string of any bytes: what JSON demands is escaped, all else stands as it is.
+inline void append_quoted(key_buffer& out, std::string_view text)
+{
+    constexpr std::string_view hex = "0123456789abcdef";
+    out.push_back('"');
+    for (char const c : text) {
+        switch (c) {
+        case '"': append(out, "\\\""); break;
+        case '\\': append(out, "\\\\"); break;
+        case '\b': append(out, "\\b"); break;
+        case '\f': append(out, "\\f"); break;
+        case '\n': append(out, "\\n"); break;
+        case '\r': append(out, "\\r"); break;
+        case '\t': append(out, "\\t"); break;
+        default:
+            if (auto const byte = static_cast<unsigned char>(c); byte < 0x20) {
+                append(out, "\\u00");
+                out.push_back(hex[byte >> 4]);
+                out.push_back(hex[byte & 15]);
+            } else {
+                out.push_back(c);
+            }
+        }
+    }
+    out.push_back('"');
+}
+
+/// Appends the compact JSON text of `part`.
+template <key_part Part> void append_json(key_buffer& out, Part const& part)
+{
+    auto const array = [&out](auto&& each) {
+        out.push_back('[');
+        bool first = true;
+        each([&](auto const& element) {
+            if (!std::exchange(first, false)) out.push_back(',');
+            append_json(out, element);
+        });
+        out.push_back(']');
+    };
+
+    if constexpr (std::same_as<Part, bool>) {
+        append(out, part ? "true" : "false");
+    } else if constexpr (std::same_as<Part, std::nullptr_t>) {
+        append(out, "null");
+    } else if constexpr (std::same_as<Part, char>) {
+        append_quoted(out, {&part, 1});
+    } else if constexpr (std::is_enum_v<Part>) {
+        append_json(out, static_cast<std::underlying_type_t<Part>>(part));
+    } else if constexpr (std::integral<Part>) {
+        char digits[std::numeric_limits<Part>::digits10 + 3];
+        auto const end = std::to_chars(digits, digits + sizeof digits, +part).ptr;
+        append(out, {digits, end});
+    } else if constexpr (std::floating_point<Part>) {
+        char digits[64]; // the shortest text that reads back as the same number
+        auto const end = std::to_chars(digits, digits + sizeof digits, part).ptr;
+        append(out, {digits, end});
+    } else if constexpr (text_key<Part>) {
+        if constexpr (std::is_pointer_v<Part>) {
+            if (!part) return append(out, "null");
+        }
+        append_quoted(out, part);
+    } else if constexpr (detail::optional_like<Part>) {
+        if (part.has_value()) {
+            append_json(out, *part);
+        } else {
+            append(out, "null");
+        }
+    } else if constexpr (detail::tuple_like<Part>) {
+        array([&](auto&& element) { std::apply([&](auto const&... e) { (element(e), ...); }, part); });
+    } else if constexpr (boost::hana::Struct<Part>::value) {
+        array([&](auto&& element) { boost::hana::for_each(boost::hana::members(part), element); });
+    } else {
+        array([&](auto&& element) {
+            for (auto const& e : part) element(e);
+        });
+    }
+}
+
+} // namespace strata

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+/// Buffers that an operation borrows from its thread, so that steady state allocates nothing.
+namespace strata::detail {
+
+/// A cleared buffer for the life of this object. They nest: what user code does in the middle of an operation gets
+/// another one. A buffer that has grown beyond `keep` bytes is given back to the system.
+template <class Buffer> class scratch {
+public:
+    static constexpr std::size_t keep = std::size_t{1} << 20;
+
+    scratch() : buffer_{pool().depth < slots ? pool().buffers[pool().depth] : own_}
+    {
+        ++pool().depth;
+        buffer_.clear();
+    }
+
+    ~scratch()
+    {
+        --pool().depth;
+        if (buffer_.capacity() > keep) buffer_ = Buffer{};
+    }
+
+    scratch(scratch const&) = delete;
+    scratch& operator=(scratch const&) = delete;
+
+    [[nodiscard]] Buffer& operator*() noexcept { return buffer_; }
+
+    [[nodiscard]] std::string_view view() const noexcept
+    {
+        return {reinterpret_cast<char const*>(buffer_.data()), buffer_.size()};
+    }
+
+private:
+    static constexpr std::size_t slots = 4;
+
+    struct buffers_of_thread {
+        Buffer buffers[slots];
+        std::size_t depth = 0;
+    };
+
+    static buffers_of_thread& pool()
+    {
+        thread_local buffers_of_thread instance;
+        return instance;
+    }
+
+    Buffer own_;
+    Buffer& buffer_;
+};
+
+} // namespace strata::detail

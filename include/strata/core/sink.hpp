@@ -1,0 +1,70 @@
+#pragma once
+
+#include <strata/core/value.hpp>
+
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+/// The sinks at the top of a stack: they put outcomes into what the caller gets. Each holds a pointer to the first of
+/// as many results as the request has keys.
+namespace strata::detail {
+
+/// For `get`: values into lookups.
+template <class T> struct collect {
+    using wants = T;
+
+    lookup<T>* results;
+
+    template <class Value> void hit(std::size_t i, Value&& value)
+    {
+        if constexpr (std::same_as<std::remove_cvref_t<Value>, std::string_view> && byte_string<T>) {
+            assign_bytes(results[i].emplace(), value);
+        } else {
+            results[i].emplace(std::forward<Value>(value));
+        }
+    }
+    void miss(std::size_t i) { results[i] = strata::miss; }
+    void fail(std::size_t i, failure const& reason) { results[i] = reason; }
+};
+
+/// For `erase`, `contains`, `touch`: hit, miss or failure.
+template <> struct collect<void> {
+    using wants = void;
+
+    lookup<void>* results;
+
+    void hit(std::size_t i) { results[i] = strata::hit; }
+    void miss(std::size_t i) { results[i] = strata::miss; }
+    void fail(std::size_t i, failure const& reason) { results[i] = reason; }
+};
+
+/// For `get_to`: the value into the caller's object, which keeps its capacity.
+template <class T> struct fill : collect<void> {
+    using wants = T;
+
+    T& out;
+
+    template <class Value> void hit(std::size_t, Value&& value)
+    {
+        if constexpr (std::same_as<std::remove_cvref_t<Value>, std::string_view> && byte_string<T>) {
+            assign_bytes(out, value);
+        } else {
+            out = std::forward<Value>(value);
+        }
+        *results = strata::hit;
+    }
+};
+
+/// For `put`, `add`, `clear`: done, or the reason why not. A miss is how a store says that there was nothing to do.
+struct confirm {
+    using wants = void;
+
+    status* results;
+
+    void hit(std::size_t i) { results[i] = status{}; }
+    void miss(std::size_t i) { results[i] = status{}; }
+    void fail(std::size_t i, failure const& reason) { results[i] = reason; }
+};
+
+} // namespace strata::detail

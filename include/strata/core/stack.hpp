@@ -1,0 +1,417 @@
+#pragma once
+
+#include <strata/core/key_text.hpp>
+#include <strata/core/layer.hpp>
+#include <strata/core/name.hpp>
+#include <strata/core/sink.hpp>
+#include <strata/core/value.hpp>
+
+#include <boost/container/small_vector.hpp>
+#include <boost/hana/fold_left.hpp>
+#include <boost/hana/fwd/type.hpp>
+#include <boost/hana/tuple.hpp>
+#include <boost/hana/type.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
+#include <ranges>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace strata {
+
+namespace detail {
+
+/// The layers of a stack, folded over its store into one type.
+inline constexpr auto put_on = [](auto beneath, auto layer) {
+    return boost::hana::type_c<link<typename decltype(layer)::type, typename decltype(beneath)::type>>;
+};
+template <class Store, class... Layers>
+using chain = typename std::remove_cvref_t<decltype(boost::hana::fold_left(
+    boost::hana::tuple_t<Layers...>, boost::hana::type_c<bottom<Store>>, put_on))>::type;
+
+template <class P, class... All> inline constexpr std::size_t count_of = (std::size_t{0} + ... + std::same_as<P, All>);
+
+/// Where the `n`-th `P` stands among `All`; their number where there are fewer.
+template <class P, class... All> consteval std::size_t index_of(std::size_t n)
+{
+    std::size_t index = 0;
+    std::size_t result = sizeof...(All);
+    ((result == sizeof...(All) && std::same_as<P, All> && n-- == 0 ? void(result = index) : void(), ++index), ...);
+    return result;
+}
+
+/// The value of policy `P` that goes to its `Nth` place in the stack: the given one, else the default.
+template <class P, std::size_t Nth, class... Given> P policy(std::tuple<Given...>& given)
+{
+    constexpr std::size_t index = index_of<P, Given...>(Nth);
+    if constexpr (index < sizeof...(Given)) {
+        return std::get<index>(std::move(given));
+    } else {
+        static_assert(std::is_default_constructible_v<P>,
+                      "strata: this policy has a setting without a default, so it must be given to the constructor");
+        return P{};
+    }
+}
+
+template <class P, class... InStack> consteval void given_to()
+{
+    static_assert(count_of<P, InStack...> > 0, "strata: this policy was given to a stack that does not have it");
+}
+
+template <class... Policies> struct policies {
+    template <std::size_t Index> using at = std::tuple_element_t<Index, std::tuple<Policies...>>;
+
+    /// How many of the same policy stand before the one at `Index`.
+    template <std::size_t Index> static consteval std::size_t occurrence()
+    {
+        std::size_t i = 0;
+        std::size_t n = 0;
+        ((n += i++ < Index && std::same_as<at<Index>, Policies>), ...);
+        return n;
+    }
+
+    /// The settings of all policies in stack order, from those given in any order.
+    template <class... Given> static std::tuple<Policies...> arrange(std::tuple<Given...> given)
+    {
+        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            return std::tuple<Policies...>{policy<at<I>, occurrence<I>()>(given)...};
+        }(std::index_sequence_for<Policies...>{});
+    }
+};
+
+} // namespace detail
+
+/// A cache: a store and the layers over it, nearest the store first. It can be moved and not copied, and is shared by
+/// reference; it may be used from several threads where its store or a `Lock` says so (`stack::concurrent`).
+///
+/// No operation throws, but for what user code throws and `std::bad_alloc`.
+template <class Store, class... Layers> class stack {
+    static_assert(store_policy<Store>, "strata: stack<S>: S is not a store; a store has a member type `store`");
+    static_assert((layer_policy<Layers> && ...),
+                  "strata: with<L>: L is not a layer; a layer has a member template `on<Next>`");
+
+    using chain = detail::chain<Store, Layers...>;
+    using key_type = typename chain::key_type;
+    using values = detail::values_of<typename chain::value_type>;
+    using natural = typename values::natural;
+
+public:
+    /// This stack with one more layer around it.
+    template <class Layer> using with = stack<Store, Layers..., Layer>;
+
+    /// Whether operations may run in several threads at once.
+    static constexpr bool concurrent = chain::concurrent;
+
+    /// The stack with the settings given: policies as values, in any order; one left out takes its defaults.
+    /// Throws `std::invalid_argument`, naming policy and field, for a setting that cannot be. It needs no server.
+    template <class... Given>
+        requires(!(std::same_as<Given, stack> || ...))
+    explicit(sizeof...(Given) == 1) stack(Given... given)
+        : chain_{make(std::tuple<Given...>{std::move(given)...})}
+    {
+    }
+
+    stack(stack&&) = default;
+    stack& operator=(stack&&) = default;
+
+    /// "Redis | Encrypt<ChaCha20> | Prefix | Stats"
+    [[nodiscard]] static constexpr std::string_view describe() noexcept { return description.view(); }
+
+    /// The runtime part of the layer or store whose policy is `P`: the outermost one, or the `Nth` further in.
+    template <class P, std::size_t Nth = 0> [[nodiscard]] auto& layer() noexcept
+    {
+        return chain_.template find<P, Nth>();
+    }
+
+    /// The value under `key`. `T` is a byte string (default `std::string`) on a store of bytes, any type that the format
+    /// knows under `Serialize`, and the store's own type on a store of objects.
+    template <class T = natural, class K> lookup<T> get(K const& key)
+    {
+        check_get<T>();
+        lookup<T> result;
+        with_key(key, [&](auto const& keys) {
+            detail::collect<T> sink{&result};
+            chain_.run(make_request<op::get>(keys, sink));
+        });
+        return result;
+    }
+
+    /// The value under `key` into `out`, which keeps its capacity and is untouched unless it is a hit.
+    template <class T, class K> lookup<void> get_to(K const& key, T& out)
+    {
+        check_get<T>();
+        lookup<void> result;
+        with_key(key, [&](auto const& keys) {
+            detail::fill<T> sink{{&result}, out};
+            chain_.run(make_request<op::get>(keys, sink));
+        });
+        return result;
+    }
+
+    /// Stores `value` under `key`, replacing what is there, for `ttl` or the store's own lifetime.
+    template <class K, class V> status put(K const& key, V&& value, lifetime ttl = {})
+    {
+        return store<op::put>(key, std::forward<V>(value), ttl);
+    }
+
+    /// Stores `value` only where there is nothing under `key`; `errc::exists` otherwise.
+    template <class K, class V> status add(K const& key, V&& value, lifetime ttl = {})
+    {
+        return store<op::add>(key, std::forward<V>(value), ttl);
+    }
+
+    /// Removes the entry. A hit: it was there.
+    template <class K> lookup<void> erase(K const& key) { return ask<op::erase>(key); }
+
+    /// Whether there is an entry, without moving its value or changing its age.
+    template <class K> lookup<void> contains(K const& key) { return ask<op::contains>(key); }
+
+    /// Gives the entry a new lifetime.
+    template <class K> lookup<void> touch(K const& key, lifetime ttl)
+    {
+        if (!ttl.valid()) return std::errc::invalid_argument;
+        return ask<op::touch>(key, ttl);
+    }
+
+    /// The value under `key`, or on a miss or a failure what `make()` returns, which is then stored.
+    /// What `make` throws reaches the caller, and nothing is stored. `make` runs without any lock.
+    template <class K, class Make> auto get_or(K const& key, Make&& make, lifetime ttl = {})
+    {
+        using T = stored_t<std::remove_cvref_t<std::invoke_result_t<Make&>>>;
+        if (auto found = get<T>(key)) return *std::move(found);
+        T value(std::invoke(make));
+        static_cast<void>(put(key, value, ttl)); // a store that fails does not take the value from the caller
+        return value;
+    }
+
+    /// The values under `keys`, in their order, in one round trip.
+    template <class T = natural, std::ranges::forward_range Keys> std::vector<lookup<T>> get_many(Keys const& keys)
+    {
+        check_get<T>();
+        std::vector<lookup<T>> results(count(keys));
+        with_keys(keys, std::identity{}, [&](auto const& batch) {
+            detail::collect<T> sink{results.data()};
+            chain_.run(make_request<op::get>(batch, sink));
+        });
+        return results;
+    }
+    template <class T = natural> std::vector<lookup<T>> get_many(std::initializer_list<std::string_view> keys)
+    {
+        return get_many<T, std::initializer_list<std::string_view>>(keys);
+    }
+
+    /// Stores all `entries` (pairs of key and value) for `ttl`, in one round trip.
+    template <std::ranges::random_access_range Entries>
+    std::vector<status> put_many(Entries const& entries, lifetime ttl = {})
+    {
+        using value_type = std::remove_cvref_t<decltype(std::get<1>(*std::ranges::begin(entries)))>;
+        check_put<value_type>();
+        if (!ttl.valid()) return std::vector<status>(count(entries), status{std::errc::invalid_argument});
+        std::vector<status> results(count(entries));
+        constexpr auto key = [](auto const& entry) -> auto const& { return std::get<0>(entry); };
+        with_keys(entries, key, [&](auto const& batch) {
+            auto source = [&](std::size_t i, auto&& take) {
+                take(lend(std::get<1>(std::ranges::begin(entries)[static_cast<std::ptrdiff_t>(i)])));
+            };
+            detail::confirm sink{results.data()};
+            chain_.run(make_request<op::put>(batch, sink, source, ttl));
+        });
+        return results;
+    }
+    std::vector<status> put_many(std::initializer_list<std::pair<std::string_view, std::string_view>> entries,
+                                 lifetime ttl = {})
+    {
+        return put_many<std::initializer_list<std::pair<std::string_view, std::string_view>>>(entries, ttl);
+    }
+
+    /// Removes the entries under `keys`, in one round trip.
+    template <std::ranges::forward_range Keys> std::vector<lookup<void>> erase_many(Keys const& keys)
+    {
+        std::vector<lookup<void>> results(count(keys));
+        with_keys(keys, std::identity{}, [&](auto const& batch) {
+            detail::collect<void> sink{results.data()};
+            chain_.run(make_request<op::erase>(batch, sink));
+        });
+        return results;
+    }
+    std::vector<lookup<void>> erase_many(std::initializer_list<std::string_view> keys)
+    {
+        return erase_many<std::initializer_list<std::string_view>>(keys);
+    }
+
+    /// Removes this stack's entries where the store can tell them apart: a prefix stands below any layer that hashes
+    /// keys, or the store's settings say that the stack owns all of it. `errc::unsupported` otherwise.
+    status clear()
+    {
+        status result;
+        detail::confirm sink{&result};
+        chain_.run(make_request<op::clear>(everything, sink));
+        return result;
+    }
+
+    /// The number of this stack's entries, where the store can tell.
+    lookup<std::size_t> size()
+    {
+        lookup<std::size_t> result;
+        detail::collect<std::size_t> sink{&result};
+        chain_.run(make_request<op::size>(everything, sink));
+        return result;
+    }
+
+    /// Sends a request of any operation down the stack, for operations that are not listed here.
+    template <class R> void run(R const& r) { chain_.run(r); }
+
+private:
+    static constexpr scope<key_view<>> everything{key_view<>{std::tuple{}}};
+    static constexpr auto description = (name_of<Store>() + ... + (fixed_string{" | "} + name_of<Layers>()));
+
+    template <class... Given> static chain make(std::tuple<Given...> given)
+    {
+        (detail::given_to<Given, Store, Layers...>(), ...);
+        static_assert(((detail::count_of<Given, Given...> <= detail::count_of<Given, Store, Layers...> ||
+                        detail::count_of<Given, Store, Layers...> == 0) && ...),
+                      "strata: a policy was given more often than it stands in the stack");
+        auto settings = detail::policies<Store, Layers...>::arrange(std::move(given));
+        return chain(std::integral_constant<std::size_t, sizeof...(Layers)>{}, settings);
+    }
+
+    template <class T> static consteval void check_get()
+    {
+        static_assert(!std::is_void_v<T>, "strata: this stack holds any type that its format knows: say which one, as "
+                                          "in get<User>(key)");
+        static_assert(std::is_void_v<T> || values::template holds<T>,
+                      "strata: this stack cannot hold a value of this type; a store of bytes holds std::string and the "
+                      "like, and with<Serialize<Format>> any type that the format knows");
+    }
+    template <class T> static consteval void check_put()
+    {
+        static_assert(values::template takes<T>,
+                      "strata: this stack cannot hold a value of this type; a store of bytes holds std::string and the "
+                      "like, and with<Serialize<Format>> any type that the format knows");
+    }
+
+    template <class Op, class K> lookup<void> ask(K const& key, lifetime ttl = {})
+    {
+        lookup<void> result;
+        with_key(key, [&](auto const& keys) {
+            detail::collect<void> sink{&result};
+            chain_.run(make_request<Op>(keys, sink, ttl));
+        });
+        return result;
+    }
+
+    template <class Op, class K, class V> status store(K const& key, V&& value, lifetime ttl)
+    {
+        check_put<V>();
+        if (!ttl.valid()) return std::errc::invalid_argument;
+        status result;
+        with_key(key, [&](auto const& keys) {
+            auto source = [&](std::size_t, auto&& take) { take(lend(std::forward<V>(value))); };
+            detail::confirm sink{&result};
+            chain_.run(make_request<Op>(keys, sink, source, ttl));
+        });
+        return result;
+    }
+
+    /// A value as it starts its way down: an rvalue of what the store holds may be moved from, bytes go as a view.
+    template <class V> static decltype(auto) lend(V&& value)
+    {
+        using plain = std::remove_cvref_t<V>;
+        if constexpr (std::same_as<typename chain::value_type, bytes>) {
+            if constexpr (std::same_as<V, std::string>) {
+                return std::move(value);
+            } else {
+                return view_bytes(value);
+            }
+        } else if constexpr (!std::same_as<stored_t<plain>, plain>) {
+            return std::string_view{value};
+        } else {
+            return std::forward<V>(value);
+        }
+    }
+
+    /// Calls `f` with the batch of the one `key`, in the form that the store takes.
+    template <class K, class F> static void with_key(K const& key, F&& f)
+    {
+        if constexpr (!std::same_as<key_type, bytes>) {
+            static_assert(std::convertible_to<K const&, key_type>,
+                          "strata: this store has a key type of its own, and this key does not convert to it");
+            key_type const& native = key;
+            f(single_key<key_type const&>{native});
+        } else if constexpr (text_key<K>) {
+            f(single_key{key_view{std::string_view{key}}});
+        } else {
+            static_assert(key_part<K>, "strata: a key is text, a number, an enum, or a tuple of those");
+            key_buffer text;
+            append_json(text, key);
+            f(single_key{key_view{std::string_view{text.data(), text.size()}}});
+        }
+    }
+
+    /// The keys of a range, in the form that the store takes: references to them, or their texts.
+    template <class Part> struct key_batch {
+        std::vector<Part> parts;
+
+        [[nodiscard]] std::size_t size() const noexcept { return parts.size(); }
+        [[nodiscard]] decltype(auto) operator[](std::size_t i) const noexcept
+        {
+            if constexpr (!std::same_as<key_type, bytes>) {
+                return static_cast<key_type const&>(parts[i]);
+            } else {
+                return key_view{std::string_view{parts[i].data(), parts[i].size()}};
+            }
+        }
+    };
+
+    template <class Range, class Key, class F> static void with_keys(Range const& range, Key key, F&& f)
+    {
+        using K = std::remove_cvref_t<decltype(key(*std::ranges::begin(range)))>;
+        constexpr bool lies_still = std::is_lvalue_reference_v<std::ranges::range_reference_t<Range const>> ||
+                                    std::same_as<K, std::string_view>;
+        if constexpr (!std::same_as<key_type, bytes>) {
+            static_assert(std::convertible_to<K const&, key_type>,
+                          "strata: this store has a key type of its own, and these keys do not convert to it");
+            using part = std::conditional_t<lies_still && std::same_as<K, key_type>,
+                                            std::reference_wrapper<key_type const>, key_type>;
+            key_batch<part> batch;
+            batch.parts.reserve(count(range));
+            for (auto&& entry : range) batch.parts.emplace_back(key(entry));
+            f(batch);
+        } else if constexpr (text_key<K> && lies_still) {
+            key_batch<std::string_view> batch;
+            batch.parts.reserve(count(range));
+            for (auto&& entry : range) batch.parts.emplace_back(key(entry));
+            f(batch);
+        } else {
+            static_assert(key_part<K>, "strata: a key is text, a number, an enum, or a tuple of those");
+            key_batch<key_buffer> batch;
+            batch.parts.reserve(count(range));
+            for (auto&& entry : range) {
+                key_buffer& text = batch.parts.emplace_back();
+                if constexpr (text_key<K>) {
+                    append(text, key(entry));
+                } else {
+                    append_json(text, key(entry));
+                }
+            }
+            f(batch);
+        }
+    }
+
+    template <class Range> static std::size_t count(Range const& range)
+    {
+        return static_cast<std::size_t>(std::ranges::distance(range));
+    }
+
+    chain chain_;
+};
+
+template <class Store, class... Layers> stack(Store, Layers...) -> stack<Store, Layers...>;
+
+} // namespace strata

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <strata/core/request.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <iterator>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+/// What a caller may put into and get from a stack whose top takes bytes, objects of one type, or whatever a format
+/// knows.
+namespace strata {
+
+/// A sequence of bytes that can be assigned: `std::string`, `std::vector<std::byte>`, …
+template <class T>
+concept byte_string = std::ranges::contiguous_range<T> && sizeof(std::ranges::range_value_t<T>) == 1 &&
+                      std::is_trivially_copyable_v<std::ranges::range_value_t<T>> &&
+                      !std::same_as<std::ranges::range_value_t<T>, bool> &&
+                      requires(T t, std::ranges::range_value_t<T> const* p) { t.assign(p, p); };
+
+/// What can be read as bytes: text, literals, vectors and spans of single bytes.
+template <class T>
+concept byte_view =
+    std::convertible_to<T const&, std::string_view> ||
+    (std::ranges::contiguous_range<T const> && sizeof(std::ranges::range_value_t<T const>) == 1 &&
+     std::is_trivially_copyable_v<std::ranges::range_value_t<T const>> &&
+     !std::same_as<std::remove_cv_t<std::ranges::range_value_t<T const>>, bool>);
+
+template <byte_view T> [[nodiscard]] std::string_view view_bytes(T const& value)
+{
+    if constexpr (std::convertible_to<T const&, std::string_view>) {
+        return value;
+    } else {
+        return {reinterpret_cast<char const*>(std::ranges::data(value)), std::ranges::size(value)};
+    }
+}
+
+template <byte_string T> void assign_bytes(T& out, std::string_view bytes)
+{
+    auto const* first = reinterpret_cast<std::ranges::range_value_t<T> const*>(bytes.data());
+    out.assign(first, first + bytes.size());
+}
+
+/// The `value_type` of a layer that turns any type which `Format` knows into bytes.
+template <class Format> struct any_of {};
+
+/// What stands in the store for an argument of type `T`: text of any kind is a `std::string`.
+template <class T>
+using stored_t = std::conditional_t<std::convertible_to<T const&, std::string_view> && !std::is_class_v<T>,
+                                    std::string,
+                                    std::conditional_t<std::same_as<T, std::string_view>, std::string, T>>;
+
+namespace detail {
+
+template <class Value> struct values_of { // a store of objects
+    using natural = Value;
+    template <class T> static constexpr bool holds = std::same_as<T, Value>;
+    template <class T> static constexpr bool takes = std::convertible_to<T, Value>;
+};
+template <> struct values_of<bytes> {
+    using natural = std::string;
+    template <class T> static constexpr bool holds = byte_string<T>;
+    template <class T> static constexpr bool takes = byte_view<std::remove_cvref_t<T>>;
+};
+template <class Format> struct values_of<any_of<Format>> {
+    using natural = void; // chosen at the call
+    template <class T> static constexpr bool holds = Format::template handles<T>;
+    template <class T> static constexpr bool takes = Format::template handles<stored_t<std::remove_cvref_t<T>>>;
+};
+
+} // namespace detail
+
+} // namespace strata

@@ -1,0 +1,12 @@
+#pragma once
+
+/// The core, the stores and the layers that need nothing but the standard library and Boost's headers.
+
+#include <strata/core/stack.hpp>
+#include <strata/eviction/lru.hpp>
+#include <strata/layer/fixed_prefix.hpp>
+#include <strata/layer/lock.hpp>
+#include <strata/layer/prefix.hpp>
+#include <strata/layer/stats.hpp>
+#include <strata/store/memory.hpp>
+#include <strata/store/null.hpp>
