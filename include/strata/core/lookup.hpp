@@ -149,7 +149,7 @@ private:
 };
 
 /// The answer to a question that has no value to return: was there an entry?
-template <> class [[nodiscard]] lookup<void> : public detail::outcome<hit_t> {
+template <> class lookup<void> : public detail::outcome<hit_t> {
 public:
     using value_type = void;
 
@@ -163,7 +163,7 @@ public:
 };
 
 /// The outcome of an operation that changes the store: done, or the reason why not.
-class [[nodiscard]] status {
+class status {
 public:
     /// Done.
     status() noexcept = default;
