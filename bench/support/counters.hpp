@@ -1,0 +1,60 @@
+#pragma once
+
+#include <linux/perf_event.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <optional>
+
+/// Counts that do not jitter: instructions of this thread, and allocations. To be included once in a program, since it
+/// replaces the global `operator new`.
+namespace bench {
+
+/// Instructions that this thread executes in user mode, where the kernel and the processor let them be counted.
+class instruction_counter {
+public:
+    instruction_counter()
+    {
+        perf_event_attr attributes{};
+        attributes.type = PERF_TYPE_HARDWARE;
+        attributes.size = sizeof attributes;
+        attributes.config = PERF_COUNT_HW_INSTRUCTIONS;
+        attributes.exclude_kernel = 1;
+        attributes.exclude_hv = 1;
+        fd_ = static_cast<int>(::syscall(SYS_perf_event_open, &attributes, 0, -1, -1, 0));
+    }
+    ~instruction_counter()
+    {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    instruction_counter(instruction_counter const&) = delete;
+    instruction_counter& operator=(instruction_counter const&) = delete;
+
+    [[nodiscard]] std::optional<std::uint64_t> read() const
+    {
+        std::uint64_t count = 0;
+        if (fd_ < 0 || ::read(fd_, &count, sizeof count) != sizeof count) return std::nullopt;
+        return count;
+    }
+
+private:
+    int fd_;
+};
+
+inline thread_local std::uint64_t allocations = 0;
+
+} // namespace bench
+
+void* operator new(std::size_t size)
+{
+    ++bench::allocations;
+    if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
+    throw std::bad_alloc{};
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
