@@ -21,7 +21,7 @@
 namespace strata {
 
 template <class K>
-concept text_key = std::convertible_to<K const&, std::string_view>;
+concept text_key = std::convertible_to<K const&, std::string_view> && !std::same_as<K, std::nullptr_t>;
 
 namespace detail {
 
