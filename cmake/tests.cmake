@@ -60,3 +60,6 @@ endif()
 
 # The list of tests, for the comparison with the one of the Jamfile.
 add_test(NAME builds.same_tests COMMAND ${PROJECT_SOURCE_DIR}/tools/same_tests ${CMAKE_CTEST_COMMAND} ${PROJECT_BINARY_DIR})
+
+# The code in the documents is the code of the examples.
+add_test(NAME builds.snippets COMMAND ${PROJECT_SOURCE_DIR}/tools/check_snippets)

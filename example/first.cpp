@@ -1,15 +1,16 @@
+// snippet
 #include <strata/strata.hpp>
 
 #include <iostream>
 
-using namespace strata;
-using namespace std::chrono_literals;
-
 int main()
 {
-    stack cache{Memory<>{.max_entries = 1000, .ttl = 10min}, Prefix{"session."}, Stats{}};
+    using namespace strata;
+    using namespace std::chrono_literals;
 
+    stack cache{Memory<>{.max_entries = 1000, .ttl = 10min}, Prefix{"session."}, Stats{}};
     cache.put("alice", "token");
     if (auto found = cache.get("alice")) std::cout << *found << '\n';
     std::cout << cache.describe() << ": hit rate " << cache.layer<Stats>().hit_rate() << '\n';
 }
+// end of snippet
