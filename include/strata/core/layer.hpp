@@ -338,6 +338,7 @@ template <class Part, class Policy> Part make_part(Policy&& settings)
 template <class Policy, class Next> class link {
 public:
     using policy = Policy;
+    using beneath = Next;
     using layer_type = typename Policy::template on<Next>;
     using key_type = typename Next::key_type;
     using value_type = typename std::conditional_t<formats<layer_type>, layer_type, Next>::value_type;

@@ -1,0 +1,285 @@
+#pragma once
+
+#include <strata/cipher/cipher.hpp>
+#include <strata/cipher/detail/botan.hpp>
+#include <strata/cipher/detail/object_pool.hpp>
+#include <strata/cipher/nonce.hpp>
+#include <strata/cipher/padding.hpp>
+#include <strata/cipher/secret.hpp>
+#include <strata/core/clock.hpp>
+#include <strata/core/key.hpp>
+#include <strata/core/lifetime.hpp>
+#include <strata/core/lookup.hpp>
+#include <strata/layer/detail/sealed_header.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace strata::detail {
+
+/// HMAC-SHA-256 of a cache key, pieces in their order.
+template <class... Pieces>
+void keyed_hash(Botan::MessageAuthenticationCode& mac, key_view<Pieces...> const& key, std::uint8_t* out)
+{
+    key.for_each([&](std::string_view bytes) { mac.update(botan::data(bytes), bytes.size()); });
+    mac.final(out);
+}
+
+/// A cache key as `Encrypt` addresses it: the stored key, and what the value is bound to.
+template <class Key> struct sealed_address {
+    Key key;
+    std::array<std::uint8_t, 32> hash; ///< the whole hash, of which the stored key is the beginning
+    std::size_t stored_size;
+
+    [[nodiscard]] explicit operator std::string_view() const noexcept
+    {
+        return {reinterpret_cast<char const*>(hash.data()), stored_size};
+    }
+};
+
+/// Seals and opens values under one of several secrets, the first of which is the current one. Safe from many threads
+/// at once if `Concurrent`.
+template <cipher Cipher, bool Concurrent> class sealer {
+public:
+    using buffer = botan::byte_buffer;
+
+    struct settings {
+        std::string context;
+        std::size_t hash_size;
+        Padding padding;
+        clock_function clock;
+    };
+
+    sealer(std::vector<secret_bytes> const& secrets, settings chosen) : settings_{std::move(chosen)}
+    {
+        for (secret_bytes const& secret : secrets) keys_.emplace_back(secret, settings_.context);
+        auto objects = pool_.take([&] { return make_objects(); }); // what Botan lacks shows here, not in an operation
+        objects.give_back();
+    }
+
+    [[nodiscard]] std::size_t secrets() const noexcept { return keys_.size(); }
+
+    template <class... Pieces>
+    [[nodiscard]] sealed_address<key_view<Pieces...>> address(std::size_t secret, key_view<Pieces...> const& key)
+    {
+        sealed_address<key_view<Pieces...>> made{key, {}, settings_.hash_size};
+        auto objects = take_objects();
+        keyed_hash(*objects->macs[secret].index, key, made.hash.data());
+        objects.give_back();
+        return made;
+    }
+
+    template <class Key>
+    [[nodiscard]] status seal(std::size_t secret, sealed_address<Key> const& at, lifetime ttl, std::string_view in, buffer& out)
+    try {
+        auto const now = settings_.clock ? settings_.clock() : system_milliseconds();
+        auto const header = sealed_header{.suite = Cipher::suite,
+                                          .key_id = keys_[secret].id,
+                                          .padding = settings_.padding,
+                                          .issued = now,
+                                          .expires = expiry(now, ttl)}
+                                .bytes();
+        std::size_t const padded = settings_.padding == Padding::none ? in.size() : padme(in.size() + 1);
+
+        out.reserve(before_text + padded + Cipher::tag_size);
+        out.assign(header.begin(), header.end());
+        out.resize(before_text);
+        std::span<std::uint8_t const> const nonce{out.data() + header.size(), Cipher::nonce_size};
+        fill_nonce({out.data() + header.size(), Cipher::nonce_size});
+        out.insert(out.end(), in.begin(), in.end());
+        if (settings_.padding != Padding::none) {
+            out.push_back(end_of_value);
+            out.resize(before_text + padded);
+        }
+
+        auto objects = take_objects();
+        start(*objects->encryption, *objects, secret, at, header.data(), nonce);
+        objects->encryption->finish(out, before_text);
+        objects.give_back();
+        return {};
+    } catch (Botan::Exception const&) {
+        return std::errc::io_error; // the system gives no random bytes; nothing has been stored
+    }
+
+    template <class Key>
+    [[nodiscard]] lookup<void> open(std::size_t secret, sealed_address<Key> const& at, std::string_view in, buffer& out)
+    {
+        if (in.size() < before_text + Cipher::tag_size) return corrupt();
+        auto const* const bytes = botan::data(in);
+        auto const header = sealed_header::parse(bytes);
+        if (header.version != sealed_header::current_version || header.suite != Cipher::suite ||
+            header.key_id != keys_[secret].id || header.padding > Padding::padme) {
+            return corrupt();
+        }
+
+        out.assign(bytes + before_text, bytes + in.size());
+        scrub_guard guard{out};
+        auto objects = take_objects();
+        start(*objects->decryption, *objects, secret, at, bytes, {bytes + sealed_header::size, Cipher::nonce_size});
+        try {
+            objects->decryption->finish(out, 0);
+        } catch (Botan::Exception const&) {
+            objects->decryption->clear();
+            objects.give_back();
+            return corrupt();
+        }
+        objects.give_back();
+
+        if (header.padding == Padding::padme && !unpad(out)) return corrupt();
+        auto const now = settings_.clock ? settings_.clock() : system_milliseconds();
+        if (header.expires != sealed_header::never && header.expires <= now) {
+            expired_.fetch_add(1, std::memory_order_relaxed);
+            return miss;
+        }
+        guard.keep();
+        return hit;
+    }
+
+    [[nodiscard]] std::uint64_t corrupt_count() const noexcept { return corrupt_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t expired_count() const noexcept { return expired_.load(std::memory_order_relaxed); }
+
+private:
+    static constexpr std::size_t before_text = sealed_header::size + Cipher::nonce_size;
+    static constexpr std::size_t hash_bytes = 32;
+    static constexpr std::size_t hashes_per_key = (Cipher::key_size + hash_bytes - 1) / hash_bytes;
+    static constexpr std::uint8_t end_of_value = 0x80; // ISO/IEC 7816-4: then zeros
+
+    /// What is derived from a secret, once. The suite is part of the salt, so that no key serves two ciphers.
+    struct derived_keys {
+        botan::byte_buffer index;
+        botan::byte_buffer value; ///< `hashes_per_key` keys in a row
+        sealed_header::key_id_type id;
+
+        derived_keys(secret_bytes const& secret, std::string_view context)
+        {
+            std::string salt{"strata encrypt"};
+            salt += static_cast<char>(sealed_header::current_version);
+            salt += static_cast<char>(Cipher::suite);
+            salt += context;
+            index = botan::hkdf_sha256(secret.reveal(), salt, "index key", hash_bytes);
+            value = botan::hkdf_sha256(secret.reveal(), salt, "value key", hash_bytes * hashes_per_key);
+            auto const public_id = botan::hkdf_sha256(secret.reveal(), salt, "key id", id.size());
+            std::copy(public_id.begin(), public_id.end(), id.begin());
+        }
+    };
+
+    /// The keyed objects that one message at a time uses.
+    struct objects_of_message {
+        struct secret_macs {
+            botan::mac index;
+            std::array<botan::mac, hashes_per_key> value;
+        };
+        std::vector<secret_macs> macs;
+        botan::aead encryption;
+        botan::aead decryption;
+        std::vector<std::uint8_t> associated; ///< header, hash of the key, context
+    };
+    using pool_type = object_pool<objects_of_message, Concurrent>;
+
+    /// Scrubs and empties a buffer unless its contents are good.
+    class scrub_guard {
+    public:
+        explicit scrub_guard(buffer& b) noexcept : buffer_{&b}, size_{b.size()} {}
+        scrub_guard(scrub_guard const&) = delete;
+        scrub_guard& operator=(scrub_guard const&) = delete;
+        ~scrub_guard()
+        {
+            if (!buffer_) return;
+            buffer_->resize(size_); // a cipher may have cut it short, and what it wrote is still there
+            botan::scrub(*buffer_);
+            buffer_->clear();
+        }
+        void keep() noexcept { buffer_ = nullptr; }
+
+    private:
+        buffer* buffer_;
+        std::size_t size_;
+    };
+
+    [[nodiscard]] std::unique_ptr<objects_of_message> make_objects() const
+    {
+        auto made = std::make_unique<objects_of_message>();
+        for (derived_keys const& keys : keys_) {
+            auto& macs = made->macs.emplace_back();
+            macs.index = botan::make_hmac_sha256(keys.index);
+            for (std::size_t i = 0; i < hashes_per_key; ++i) {
+                macs.value[i] = botan::make_hmac_sha256(std::span{keys.value}.subspan(i * hash_bytes, hash_bytes));
+            }
+        }
+        made->encryption = Botan::AEAD_Mode::create_or_throw(std::string{Cipher::algorithm}, botan::encryption);
+        made->decryption = Botan::AEAD_Mode::create_or_throw(std::string{Cipher::algorithm}, botan::decryption);
+        made->associated.resize(sealed_header::size + hash_bytes);
+        made->associated.insert(made->associated.end(), settings_.context.begin(), settings_.context.end());
+        return made;
+    }
+    [[nodiscard]] auto take_objects()
+    {
+        return pool_.take([this] { return make_objects(); });
+    }
+
+    /// Makes `aead` ready for the message: the entry's own key, what is authenticated with it, and the nonce.
+    template <class Key>
+    static void start(Botan::AEAD_Mode& aead, objects_of_message& objects, std::size_t secret,
+                      sealed_address<Key> const& at, std::uint8_t const* header, std::span<std::uint8_t const> nonce)
+    {
+        std::copy_n(header, sealed_header::size, objects.associated.begin());
+        std::copy(at.hash.begin(), at.hash.end(), objects.associated.begin() + sealed_header::size);
+
+        std::array<std::uint8_t, hash_bytes * hashes_per_key> entry_key;
+        for (std::size_t i = 0; i < hashes_per_key; ++i) {
+            keyed_hash(*objects.macs[secret].value[i], at.key, entry_key.data() + i * hash_bytes);
+        }
+        aead.set_key(entry_key.data(), Cipher::key_size);
+        botan::scrub(entry_key);
+        aead.set_associated_data(objects.associated.data(), objects.associated.size());
+        aead.start(nonce.data(), nonce.size());
+    }
+
+    [[nodiscard]] static std::int64_t expiry(std::int64_t now, lifetime ttl) noexcept
+    {
+        if (ttl.is_default() || ttl.is_forever() || ttl.count() >= sealed_header::never - std::max<std::int64_t>(now, 0)) {
+            return sealed_header::never;
+        }
+        return now + ttl.count();
+    }
+
+    /// Cuts the padding off an authenticated value.
+    [[nodiscard]] static bool unpad(buffer& value)
+    {
+        std::size_t end = value.size();
+        while (end > 0 && value[end - 1] == 0) --end;
+        if (end == 0 || value[end - 1] != end_of_value) return false;
+        value.resize(end - 1);
+        return true;
+    }
+
+    [[nodiscard]] lookup<void> corrupt() noexcept
+    {
+        corrupt_.fetch_add(1, std::memory_order_relaxed);
+        return errc::corrupt;
+    }
+
+    [[nodiscard]] static std::int64_t system_milliseconds() noexcept
+    {
+        using namespace std::chrono;
+        return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+    }
+
+    settings settings_;
+    std::vector<derived_keys> keys_;
+    pool_type pool_;
+    std::atomic<std::uint64_t> corrupt_ = 0;
+    std::atomic<std::uint64_t> expired_ = 0;
+};
+
+} // namespace strata::detail
