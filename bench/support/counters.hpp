@@ -8,11 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <new>
 #include <optional>
 
 /// Counts that do not jitter: instructions of this thread, and allocations. To be included once in a program, since it
-/// replaces the global `operator new`.
+/// stands in front of the C library's `malloc`, so that what C libraries allocate is counted too.
 namespace bench {
 
 /// Instructions that this thread executes in user mode, where the kernel and the processor let them be counted.
@@ -46,15 +45,29 @@ private:
     int fd_;
 };
 
-inline thread_local std::uint64_t allocations = 0;
+/// Calls of `malloc`, `calloc` and `realloc` by this thread, those of `operator new` among them.
+constinit inline thread_local std::uint64_t allocations = 0;
 
 } // namespace bench
 
-void* operator new(std::size_t size)
+extern "C" {
+void* __libc_malloc(std::size_t) noexcept;
+void* __libc_calloc(std::size_t, std::size_t) noexcept;
+void* __libc_realloc(void*, std::size_t) noexcept;
+
+void* malloc(std::size_t size) noexcept
 {
     ++bench::allocations;
-    if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
-    throw std::bad_alloc{};
+    return __libc_malloc(size);
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void* calloc(std::size_t count, std::size_t size) noexcept
+{
+    ++bench::allocations;
+    return __libc_calloc(count, size);
+}
+void* realloc(void* memory, std::size_t size) noexcept
+{
+    ++bench::allocations;
+    return __libc_realloc(memory, size);
+}
+}
