@@ -1,0 +1,183 @@
+#pragma once
+
+#include <strata/store/detail/redis_error.hpp>
+#include <strata/store/detail/redis_reader.hpp>
+#include <strata/store/detail/redis_request.hpp>
+#include <strata/store/detail/redis_socket.hpp>
+
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// One connection to a Redis server, logged in.
+namespace strata::detail::redis {
+
+/// All that a new connection needs to know.
+struct connection_settings {
+    endpoint server;
+    std::string user;
+    std::string password;
+    std::string client_name;
+    unsigned database = 0;
+    std::chrono::milliseconds connect_timeout{};
+    std::chrono::milliseconds timeout{};
+    std::size_t max_value_bytes = 0;
+};
+
+/// After any failure it must not be used again: what comes next on it may be the answer to somebody else.
+class connection {
+public:
+    /// Connects and logs in within the deadline.
+    [[nodiscard]] static status open(connection_settings const& settings, deadline const& until,
+                                     std::unique_ptr<connection>& out)
+    {
+        auto made = std::make_unique<connection>(settings.max_value_bytes);
+        deadline const soon = until.within(settings.connect_timeout);
+        status done = socket::connect(settings.server, soon, settings.timeout, made->socket_);
+        if (done) done = made->log_in(settings, soon);
+        if (done) out = std::move(made);
+        return done;
+    }
+
+    explicit connection(std::size_t max_value_bytes) : reader_{max_value_bytes} {}
+
+    /// Sends both pieces. What the server says meanwhile is kept for `receive`.
+    [[nodiscard]] status send(std::string_view first, std::string_view second, deadline const& until)
+    {
+        received_ = false;
+        sent_ = false;
+        std::size_t const whole = first.size() + second.size();
+        for (;;) {
+            auto const outcome = socket_.send(first, second);
+            sent_ = sent_ || first.size() + second.size() < whole;
+            if (outcome == socket::io::done) return {};
+            if (outcome == socket::io::closed) return closed_while_sending();
+            short const ready = socket_.wait(POLLIN | POLLOUT, until);
+            if (ready == 0) return errc::timed_out;
+            if ((ready & POLLIN) != 0 && !pull(false)) return closed_while_sending();
+        }
+    }
+
+    /// Reads the next reply into `handler`. With `at_once` nothing has been waited for yet, so that the whole time that
+    /// an operation has is left.
+    [[nodiscard]] status receive(reply_handler& handler, deadline const& until, bool at_once)
+    {
+        for (;;) {
+            switch (reader_.next(handler)) {
+            case reader::state::complete: return {};
+            case reader::state::too_large:
+                return failure{errc::too_large, "the reply is larger than Redis.max_value_bytes"};
+            case reader::state::broken: return errc::protocol;
+            case reader::state::incomplete: break;
+            }
+            if (closed_) return *closed_;
+            if (!at_once && socket_.wait(POLLIN, until) == 0) return errc::timed_out;
+            if (!pull(at_once)) {
+                if (at_once && (errno == EAGAIN || errno == EWOULDBLOCK)) return errc::timed_out;
+                if (closed_) return *closed_;
+            }
+            at_once = false;
+        }
+    }
+
+    /// Whether anything was sent by the last `send`, or received since.
+    [[nodiscard]] bool sent() const noexcept { return sent_; }
+    [[nodiscard]] bool received() const noexcept { return received_; }
+
+    /// To be called when all replies have been read. False: the server is about to close the connection, or has sent
+    /// what nobody asked for, and the connection must not be used again.
+    [[nodiscard]] bool rest()
+    {
+        reader_.shrink();
+        return !closed_ && !reader_.has_pending() && !reader_.ending();
+    }
+
+    /// Whether the server has closed the connection meanwhile, or sent what nobody asked for.
+    [[nodiscard]] bool stale() noexcept
+    {
+        char byte;
+        return socket_.receive(&byte, 1, false) >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+    }
+
+private:
+    /// Receives what is there. False: nothing was; `closed_` says whether more can come.
+    bool pull(bool wait)
+    {
+        auto const n = reader_.fill([&](char* to, std::size_t size) { return socket_.receive(to, size, wait); });
+        if (n > 0) {
+            received_ = true;
+            return true;
+        }
+        if (n == 0) {
+            closed_ = failure{errc::unavailable, "the server closed the connection"};
+        } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+            closed_ = failure{errc::unavailable, std::error_code{errno, std::generic_category()}.message()};
+        }
+        return false;
+    }
+
+    /// A server that refuses a request says why and closes, in the middle of what it is sent: its words may be here.
+    status closed_while_sending()
+    {
+        while (!closed_ && pull(false)) {}
+        if (!closed_) closed_ = failure{errc::unavailable, "the server closed the connection"};
+        last_words words;
+        while (reader_.next(words) == reader::state::complete) {}
+        return words.reason ? *words.reason : *closed_;
+    }
+
+    /// Keeps the error if it is one.
+    struct last_words final : reply_handler {
+        std::optional<failure> reason;
+
+        bool take(reply_part const& part) override
+        {
+            if (part.kind == reply_kind::error) reason = from_server(part.text);
+            return true;
+        }
+    };
+
+    /// Logs in, and sees whether somebody is there and can serve: a connection to a stopped server succeeds at once.
+    [[nodiscard]] status log_in(connection_settings const& settings, deadline const& until)
+    {
+        send_buffer request;
+        std::size_t replies = 1;
+        if (!settings.user.empty() || !settings.password.empty()) {
+            ++replies;
+            settings.user.empty() ? append_command(request, "AUTH", settings.password)
+                                  : append_command(request, "AUTH", settings.user, settings.password);
+        }
+        if (settings.database != 0) {
+            ++replies;
+            append_command(request, "SELECT", std::to_string(settings.database));
+        }
+        bool const named = !settings.client_name.empty();
+        if (named) append_command(request, "CLIENT", "SETNAME", settings.client_name);
+        append_command(request, "PING");
+
+        status done = send(request.view(), {}, until);
+        std::optional<failure> refused;
+        for (std::size_t i = 0; done && i < replies + (named ? 1 : 0); ++i) {
+            last_words reply;
+            done = receive(reply, until, false);
+            bool const needed = i + 1 < replies;
+            bool const fatal = reply.reason && (needed || reply.reason->code() == errc::unavailable ||
+                                                reply.reason->text().starts_with("NOAUTH"));
+            if (fatal && !refused) refused = reply.reason;
+        }
+        if (refused) return *refused;
+        return done;
+    }
+
+    socket socket_;
+    reader reader_;
+    std::optional<failure> closed_;
+    bool sent_ = false;
+    bool received_ = false;
+};
+
+} // namespace strata::detail::redis

@@ -1,0 +1,151 @@
+#pragma once
+
+#include <strata/core/error.hpp>
+#include <strata/core/lookup.hpp>
+#include <strata/store/detail/redis_deadline.hpp>
+#include <strata/store/detail/redis_resolve.hpp>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <utility>
+
+/// A connected stream socket whose every wait has a deadline.
+namespace strata::detail::redis {
+
+/// Where a server is: the path of a unix socket, or a host and a port.
+struct endpoint {
+    std::string host;
+    std::uint16_t port = 0;
+    std::string path;
+};
+
+class socket {
+public:
+    socket() = default;
+    socket(socket&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+    socket& operator=(socket&& other) noexcept
+    {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
+    ~socket()
+    {
+        if (fd_ >= 0) ::close(fd_);
+    }
+
+    /// Connects `out`. `patience` is how long one `receive` that may wait will wait at most.
+    [[nodiscard]] static status connect(endpoint const& to, deadline const& until, std::chrono::milliseconds patience,
+                                        socket& out)
+    {
+        if (!to.path.empty()) {
+            sockaddr_un address{};
+            address.sun_family = AF_UNIX;
+            std::memcpy(address.sun_path, to.path.data(), to.path.size()); // its length was checked with the settings
+            return out.reach(AF_UNIX, reinterpret_cast<sockaddr const*>(&address), sizeof address, until, patience);
+        }
+        address_list addresses;
+        if (status const found = resolve(to.host, to.port, until, addresses); !found) return found;
+        status last = errc::unavailable;
+        for (addrinfo const* a = addresses.get(); a && !until.passed(); a = a->ai_next) {
+            last = out.reach(a->ai_family, a->ai_addr, a->ai_addrlen, until, patience);
+            if (last) return last;
+        }
+        return last;
+    }
+
+    enum class io { done, again, closed };
+
+    /// Sends what it can of the two pieces without waiting, and takes it off them. A peer that has closed raises no
+    /// signal.
+    [[nodiscard]] io send(std::string_view& first, std::string_view& second) noexcept
+    {
+        ssize_t n;
+        if (second.empty()) {
+            n = ::send(fd_, first.data(), first.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        } else {
+            iovec pieces[] = {{const_cast<char*>(first.data()), first.size()},
+                              {const_cast<char*>(second.data()), second.size()}};
+            msghdr message{};
+            message.msg_iov = pieces;
+            message.msg_iovlen = 2;
+            n = ::sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        }
+        if (n < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? io::again : io::closed;
+        auto const sent = static_cast<std::size_t>(n);
+        std::size_t const of_first = sent < first.size() ? sent : first.size();
+        first.remove_prefix(of_first);
+        second.remove_prefix(sent - of_first);
+        return first.empty() && second.empty() ? io::done : io::again;
+    }
+
+    /// Receives what is there: its length, 0 at the end of the stream, negative with `errno` otherwise. With `wait` it
+    /// waits for the first byte, for as long as was said at `connect`.
+    [[nodiscard]] ssize_t receive(char* to, std::size_t size, bool wait) noexcept
+    {
+        return ::recv(fd_, to, size, wait ? 0 : MSG_DONTWAIT);
+    }
+
+    /// Waits until one of the `events` of `poll` or the deadline; returns what happened, 0 at the deadline.
+    [[nodiscard]] short wait(short events, deadline const& until) const noexcept
+    {
+        for (;;) {
+            pollfd one{fd_, events, 0};
+            int const ready = ::poll(&one, 1, until.remaining());
+            if (ready > 0) return one.revents;
+            if (ready == 0 || errno != EINTR) return 0;
+        }
+    }
+
+private:
+    [[nodiscard]] status reach(int family, sockaddr const* address, socklen_t length, deadline const& until,
+                               std::chrono::milliseconds patience)
+    {
+        socket made;
+        made.fd_ = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (made.fd_ < 0) return broken(errno);
+        if (::connect(made.fd_, address, length) != 0) {
+            // A unix socket whose queue of connections is full says EAGAIN, and there is nothing to wait for.
+            if (errno != EINPROGRESS) return broken(errno);
+            if (made.wait(POLLOUT, until) == 0) return errc::timed_out;
+            int error = 0;
+            socklen_t size = sizeof error;
+            if (::getsockopt(made.fd_, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+            if (error != 0) return broken(error);
+        }
+        if (family != AF_UNIX) {
+            int const on = 1;
+            ::setsockopt(made.fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+            ::setsockopt(made.fd_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+        }
+        timeval const limit{patience.count() / 1000, patience.count() % 1000 * 1000};
+        if (::setsockopt(made.fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0) return broken(errno);
+        int const flags = ::fcntl(made.fd_, F_GETFL);
+        if (flags < 0 || ::fcntl(made.fd_, F_SETFL, flags & ~O_NONBLOCK) < 0) return broken(errno);
+        *this = std::move(made);
+        return {};
+    }
+
+    static failure broken(int error)
+    {
+        return {errc::unavailable, std::error_code{error, std::generic_category()}.message()};
+    }
+
+    int fd_ = -1;
+};
+
+} // namespace strata::detail::redis
