@@ -4,9 +4,12 @@
 
 #include <strata/core/stack.hpp>
 #include <strata/eviction/lru.hpp>
+#include <strata/format/binary.hpp>
+#include <strata/format/raw.hpp>
 #include <strata/layer/fixed_prefix.hpp>
 #include <strata/layer/lock.hpp>
 #include <strata/layer/prefix.hpp>
+#include <strata/layer/serialize.hpp>
 #include <strata/layer/stats.hpp>
 #include <strata/store/memory.hpp>
 #include <strata/store/null.hpp>

@@ -5,6 +5,7 @@
 #include <boost/hana/for_each.hpp>
 #include <boost/hana/members.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <concepts>
@@ -46,15 +47,23 @@ concept key_part = text_key<K> || std::is_arithmetic_v<K> || std::is_enum_v<K> |
 /// Where the text of a key is written: it allocates only beyond 64 bytes.
 using key_buffer = boost::container::small_vector<char, 64>;
 
-inline void append(key_buffer& out, std::string_view text) { out.insert(out.end(), text.begin(), text.end()); }
+template <class Buffer> void append(Buffer& out, std::string_view text)
+{
+    out.insert(out.end(), text.begin(), text.end());
+}
 
 /// A JSON string of any bytes: what JSON demands is escaped, all else stands as it is.
-inline void append_quoted(key_buffer& out, std::string_view text)
+template <class Buffer> void append_quoted(Buffer& out, std::string_view text)
 {
     constexpr std::string_view hex = "0123456789abcdef";
+    auto const escaped = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; };
     out.push_back('"');
-    for (char const c : text) {
-        switch (c) {
+    for (auto at = text.begin();;) {
+        auto const run = std::find_if(at, text.end(), escaped);
+        out.insert(out.end(), at, run);
+        if (run == text.end()) break;
+        at = run + 1;
+        switch (*run) {
         case '"': append(out, "\\\""); break;
         case '\\': append(out, "\\\\"); break;
         case '\b': append(out, "\\b"); break;
@@ -63,13 +72,9 @@ inline void append_quoted(key_buffer& out, std::string_view text)
         case '\r': append(out, "\\r"); break;
         case '\t': append(out, "\\t"); break;
         default:
-            if (auto const byte = static_cast<unsigned char>(c); byte < 0x20) {
-                append(out, "\\u00");
-                out.push_back(hex[byte >> 4]);
-                out.push_back(hex[byte & 15]);
-            } else {
-                out.push_back(c);
-            }
+            append(out, "\\u00");
+            out.push_back(hex[static_cast<unsigned char>(*run) >> 4]);
+            out.push_back(hex[static_cast<unsigned char>(*run) & 15]);
         }
     }
     out.push_back('"');

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <strata/core/key.hpp>
+#include <strata/core/lookup.hpp>
+#include <strata/format/detail/binary_reader.hpp>
+#include <strata/format/detail/binary_writer.hpp>
+#include <strata/format/detail/fingerprint.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace strata {
+
+/// A compact form that follows the type: numbers, enums, text, containers, arrays, optionals, variants, tuples,
+/// `std::chrono` durations and time points, and structs adapted for Boost.Hana or described for Boost.Describe, in any
+/// nesting.
+///
+/// In front stand four bytes: a fingerprint of the type's structure and of its members' names. A value that was written
+/// for another structure, as by an older version of the program, is a miss. Integers take as many bytes as they need,
+/// text and containers have their length in front, floating-point numbers are as in memory, the least significant byte
+/// first. The bytes are the same on every machine whose types have the same sizes.
+///
+/// Nothing is trusted: a length is checked against what is left before anything is allocated, so that decoding takes at
+/// most the size of an element for each byte; what does not fit, a repeated key, too much depth (64 containers within
+/// each other) and bytes left over are `errc::corrupt`.
+struct Binary {
+    static constexpr fixed_string name{"Binary"};
+
+    template <class T> static constexpr bool handles = detail::holds<T>();
+
+    /// `std::errc::invalid_argument` for what goes deeper than 64, and for a variant without a value.
+    template <class T> static status encode(T const& object, std::string& out)
+    {
+        detail::binary_writer writer{out};
+        writer.fixed(detail::fingerprint<T>);
+        bool const done = writer.put(object);
+        writer.finish();
+        if (!done) return std::errc::invalid_argument;
+        return {};
+    }
+    static status encode(std::string_view text, std::string& out)
+    {
+        detail::binary_writer writer{out};
+        writer.fixed(detail::fingerprint<std::string>);
+        writer.text(text);
+        writer.finish();
+        return {};
+    }
+
+    template <class T> static lookup<T> decode(std::string_view in)
+    {
+        detail::binary_reader reader{in};
+        std::uint32_t structure;
+        if (!reader.fixed(structure)) return errc::corrupt;
+        if (structure != detail::fingerprint<T>) return miss;
+        lookup<T> result;
+        if (!reader.get(result.emplace()) || !reader.at_end()) return errc::corrupt;
+        return result;
+    }
+};
+
+} // namespace strata

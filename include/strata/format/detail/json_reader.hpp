@@ -1,0 +1,259 @@
+#pragma once
+
+#include <strata/format/detail/json_kind.hpp>
+
+#include <boost/json/value.hpp>
+#include <boost/json/value_to.hpp>
+
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <limits>
+#include <new>
+#include <ranges>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+/// From Boost.JSON's tree to the types that `Json` knows.
+namespace strata::detail {
+
+enum class json_result {
+    done,
+    other,   ///< Not what the type is written as.
+    unfit,   ///< A number that the type does not have.
+    changed, ///< A struct lacks a member, or has one of another type: it was written for an older or newer one.
+};
+
+template <class T> [[nodiscard]] json_result from_json(boost::json::value const& in, T& out);
+
+/// A number whose value `T` has exactly; 3.0 is an integer.
+template <std::integral T> [[nodiscard]] json_result integer_from_json(boost::json::value const& in, T& out) noexcept
+{
+    auto const fit = [&](auto value) {
+        using plain = typename std::conditional_t<std::is_signed_v<T>, std::make_signed<T>, std::make_unsigned<T>>::type;
+        if (!std::in_range<plain>(value)) return json_result::unfit;
+        out = static_cast<T>(value);
+        return json_result::done;
+    };
+    if (in.is_int64()) return fit(in.get_int64());
+    if (in.is_uint64()) return fit(in.get_uint64());
+    if (!in.is_double()) return json_result::other;
+    double const value = in.get_double();
+    constexpr double limit = 9223372036854775808.0; // 2^63
+    if (std::trunc(value) != value || value < -limit || value >= 2 * limit) return json_result::unfit;
+    return value < limit ? fit(static_cast<std::int64_t>(value)) : fit(static_cast<std::uint64_t>(value));
+}
+
+template <std::floating_point T>
+[[nodiscard]] json_result floating_from_json(boost::json::value const& in, T& out) noexcept
+{
+    double value;
+    if (in.is_double()) {
+        value = in.get_double();
+    } else if (in.is_int64()) {
+        value = static_cast<double>(in.get_int64());
+    } else if (in.is_uint64()) {
+        value = static_cast<double>(in.get_uint64());
+    } else {
+        return json_result::other;
+    }
+    if (std::abs(value) > static_cast<double>(std::numeric_limits<T>::max())) return json_result::unfit;
+    out = static_cast<T>(value);
+    return json_result::done;
+}
+
+template <class T> [[nodiscard]] json_result enumeration_from_json(boost::json::value const& in, T& out)
+{
+    if constexpr (described_enum<T>) {
+        if (in.is_string()) {
+            bool const known = boost::describe::enum_from_string(in.get_string().c_str(), out);
+            return known ? json_result::done : json_result::other;
+        }
+    }
+    std::underlying_type_t<T> value{};
+    auto const result = from_json(in, value);
+    if (result == json_result::done) out = static_cast<T>(value);
+    return result;
+}
+
+template <class T> [[nodiscard]] json_result optional_from_json(boost::json::value const& in, T& out)
+{
+    out.reset();
+    if constexpr (may_be_null<typename T::value_type>()) {
+        if (!in.is_array() || in.get_array().size() > 1) return json_result::other;
+        return in.get_array().empty() ? json_result::done : from_json(in.get_array()[0], out.emplace());
+    } else {
+        return in.is_null() ? json_result::done : from_json(in, out.emplace());
+    }
+}
+
+template <class T, std::size_t... I>
+[[nodiscard]] json_result variant_from_json(boost::json::value const& in, T& out, std::index_sequence<I...>)
+{
+    std::size_t index;
+    if (!in.is_array() || in.get_array().size() != 2) return json_result::other;
+    if (auto const read = integer_from_json(in.get_array()[0], index); read != json_result::done) return read;
+    auto result = json_result::other;
+    static_cast<void>(
+        ((index == I && (result = from_json(in.get_array()[1], out.template emplace<I>()), true)) || ...));
+    return result;
+}
+
+/// The elements of an array of exactly the right length into `parts`.
+template <class... Part> [[nodiscard]] json_result tuple_from_json(boost::json::value const& in, Part&... parts)
+{
+    if (!in.is_array() || in.get_array().size() != sizeof...(Part)) return json_result::other;
+    auto result = json_result::done;
+    [[maybe_unused]] auto const* element = in.get_array().data();
+    static_cast<void>((((result = from_json(*element++, parts)) == json_result::done) && ...));
+    return result;
+}
+
+/// Members that the struct does not have are left aside; an optional one may be absent.
+template <structure T> [[nodiscard]] json_result structure_from_json(boost::json::value const& in, T& out)
+{
+    if (!in.is_object()) return json_result::other;
+    auto const& members = in.get_object();
+    auto const read = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+        using M = member_t<T, I>;
+        auto const* const found = members.if_contains(member_name<T, I>());
+        if (!found) {
+            if constexpr (of_kind<M, kind::optional>) {
+                member<I>(out).reset();
+                return json_result::done;
+            } else {
+                return json_result::changed;
+            }
+        }
+        auto const result = from_json(*found, member<I>(out));
+        return result == json_result::other ? json_result::changed : result;
+    };
+    auto result = json_result::done;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        static_cast<void>((((result = read(std::integral_constant<std::size_t, I>{})) == json_result::done) && ...));
+    }(std::make_index_sequence<member_count<T>>{});
+    return result;
+}
+
+template <class T> [[nodiscard]] json_result object_from_json(boost::json::value const& in, T& out)
+{
+    if (!in.is_object()) return json_result::other;
+    out.clear();
+    for (auto const& e : in.get_object()) {
+        typename T::key_type key{};
+        typename T::mapped_type mapped{};
+        assign_bytes(key, e.key());
+        if (auto const result = from_json(e.value(), mapped); result != json_result::done) return result;
+        out.emplace(std::move(key), std::move(mapped));
+    }
+    return json_result::done;
+}
+
+template <class T> [[nodiscard]] json_result container_from_json(boost::json::value const& in, T& out)
+{
+    if (!in.is_array() || in.get_array().size() > out.max_size()) return json_result::other;
+    auto const& elements = in.get_array();
+    out.clear();
+    if constexpr (requires { out.reserve(elements.size()); }) out.reserve(elements.size());
+    for (auto const& e : elements) {
+        json_result result;
+        if constexpr (kind_of<T>() == kind::map) {
+            typename T::key_type key{};
+            typename T::mapped_type mapped{};
+            result = tuple_from_json(e, key, mapped);
+            out.emplace(std::move(key), std::move(mapped));
+        } else if constexpr (kind_of<T>() == kind::set) {
+            typename T::key_type key{};
+            result = from_json(e, key);
+            out.emplace(std::move(key));
+        } else {
+            typename T::value_type value{};
+            result = from_json(e, value);
+            out.push_back(std::move(value));
+        }
+        if (result != json_result::done) return result;
+    }
+    bool const all_apart = std::ranges::size(out) == elements.size();
+    return all_apart ? json_result::done : json_result::other;
+}
+
+template <class T> [[nodiscard]] json_result array_from_json(boost::json::value const& in, T& out)
+{
+    if (!in.is_array() || in.get_array().size() != array_size<T>()) return json_result::other;
+    auto const* element = in.get_array().data();
+    for (auto& e : out) {
+        if (auto const result = from_json(*element++, e); result != json_result::done) return result;
+    }
+    return json_result::done;
+}
+
+/// Types that Boost.JSON converts: what its conversions throw is their way to say that the text is another type's.
+template <class T> [[nodiscard]] json_result converted_from_json(boost::json::value const& in, T& out)
+{
+    try {
+        if constexpr (std::same_as<T, boost::json::value>) {
+            out = in; // not value_to: the copy must not keep the memory of the tree
+        } else {
+            out = boost::json::value_to<T>(in);
+        }
+        return json_result::done;
+    } catch (std::bad_alloc const&) {
+        throw;
+    } catch (std::exception const&) {
+        return json_result::other;
+    }
+}
+
+/// `out` may be anything unless the result is `done`.
+template <class T> json_result from_json(boost::json::value const& in, T& out)
+{
+    constexpr auto done_if = [](bool done) { return done ? json_result::done : json_result::other; };
+    constexpr kind k = json_kind<T>();
+    if constexpr (k == kind::none) {
+        return converted_from_json(in, out);
+    } else if constexpr (k == kind::empty) {
+        return done_if(in.is_null());
+    } else if constexpr (k == kind::boolean) {
+        if (in.is_bool()) out = in.get_bool();
+        return done_if(in.is_bool());
+    } else if constexpr (k == kind::integer) {
+        return integer_from_json(in, out);
+    } else if constexpr (k == kind::floating) {
+        return floating_from_json(in, out);
+    } else if constexpr (k == kind::text) {
+        if (in.is_string()) assign_bytes(out, in.get_string());
+        return done_if(in.is_string());
+    } else if constexpr (k == kind::enumeration) {
+        return enumeration_from_json(in, out);
+    } else if constexpr (k == kind::duration) {
+        typename T::rep count{};
+        auto const result = from_json(in, count);
+        out = T{count};
+        return result;
+    } else if constexpr (k == kind::time_point) {
+        typename T::duration since{};
+        auto const result = from_json(in, since);
+        out = T{since};
+        return result;
+    } else if constexpr (k == kind::optional) {
+        return optional_from_json(in, out);
+    } else if constexpr (k == kind::variant) {
+        return variant_from_json(in, out, std::make_index_sequence<std::variant_size_v<T>>{});
+    } else if constexpr (k == kind::tuple) {
+        return std::apply([&](auto&... part) { return tuple_from_json(in, part...); }, out);
+    } else if constexpr (k == kind::structure) {
+        return structure_from_json(in, out);
+    } else if constexpr (k == kind::array) {
+        return array_from_json(in, out);
+    } else if constexpr (json_object<T>) {
+        return object_from_json(in, out);
+    } else {
+        return container_from_json(in, out);
+    }
+}
+
+} // namespace strata::detail

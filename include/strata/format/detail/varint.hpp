@@ -1,0 +1,71 @@
+#pragma once
+
+#include <boost/endian/conversion.hpp>
+
+#include <bit>
+#include <concepts>
+#include <cstdint>
+#include <type_traits>
+
+/// Integers in as many bytes as they need: the number of ones at the low end of the first byte is the number of bytes
+/// that follow it, so that a decoder knows the length at once. Seven bits take one byte, 56 take eight, 64 take nine.
+namespace strata::detail {
+
+inline constexpr std::size_t max_varint = 9;
+
+/// Small numbers of either sign become small unsigned ones: 0, -1, 1, -2, 2, …
+template <std::signed_integral I> [[nodiscard]] constexpr std::make_unsigned_t<I> zigzag(I value) noexcept
+{
+    using U = std::make_unsigned_t<I>;
+    return static_cast<U>(static_cast<U>(static_cast<U>(value) << 1) ^ static_cast<U>(value < 0 ? ~U{0} : U{0}));
+}
+template <std::unsigned_integral U> [[nodiscard]] constexpr std::make_signed_t<U> unzigzag(U value) noexcept
+{
+    return static_cast<std::make_signed_t<U>>(static_cast<U>(value >> 1) ^ static_cast<U>(U{0} - (value & 1)));
+}
+
+/// Writes `value` at `out`, where there is room for `max_varint` bytes, and returns the end.
+[[nodiscard]] inline char* write_varint(char* out, std::uint64_t value) noexcept
+{
+    auto* const at = reinterpret_cast<unsigned char*>(out);
+    if (value < 0x80) {
+        *at = static_cast<unsigned char>(value << 1);
+        return out + 1;
+    }
+    auto const bits = std::bit_width(value);
+    if (bits > 56) {
+        *at = 0xff;
+        boost::endian::store_little_u64(at + 1, value);
+        return out + 9;
+    }
+    auto const more = (bits - 1) / 7;
+    boost::endian::store_little_u64(at, (value << (more + 1)) | ((std::uint64_t{1} << more) - 1));
+    return out + more + 1;
+}
+
+/// Reads what `write_varint` wrote into `value`; returns its end, or null where `end` comes first.
+[[nodiscard]] inline char const* read_varint(char const* in, char const* end, std::uint64_t& value) noexcept
+{
+    auto const* const at = reinterpret_cast<unsigned char const*>(in);
+    if (in == end) return nullptr;
+    if ((*at & 1) == 0) {
+        value = *at >> 1;
+        return in + 1;
+    }
+    auto const more = std::countr_one(*at);
+    if (end - in <= more) return nullptr;
+    if (more == 8) {
+        value = boost::endian::load_little_u64(at + 1);
+        return in + 9;
+    }
+    std::uint64_t word = 0;
+    if (end - in >= 8) {
+        word = boost::endian::load_little_u64(at) & (~std::uint64_t{0} >> (56 - 8 * more));
+    } else {
+        for (int i = 0; i <= more; ++i) word |= std::uint64_t{at[i]} << (8 * i);
+    }
+    value = word >> (more + 1);
+    return in + more + 1;
+}
+
+} // namespace strata::detail
