@@ -63,3 +63,4 @@ add_test(NAME builds.same_tests COMMAND ${PROJECT_SOURCE_DIR}/tools/same_tests $
 
 # The code in the documents is the code of the examples.
 add_test(NAME builds.snippets COMMAND ${PROJECT_SOURCE_DIR}/tools/check_snippets)
+add_test(NAME builds.reference COMMAND ${PROJECT_SOURCE_DIR}/tools/reference --check)
