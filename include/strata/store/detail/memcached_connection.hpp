@@ -1,0 +1,236 @@
+#pragma once
+
+#include <strata/store/detail/fork.hpp>
+#include <strata/store/detail/memcached_socket.hpp>
+#include <strata/store/detail/memcached_wire.hpp>
+
+#include <sys/time.h>
+#include <sys/uio.h>
+
+#include <cstring>
+
+namespace strata::detail::memcached {
+
+/// What is to happen after a reply.
+enum class next { reply, end, protocol_error };
+
+/// A connection, used by one thread at a time.
+///
+/// After any failure it must be thrown away: what it would read next can belong to an earlier request.
+class connection {
+public:
+    connection(socket_handle socket, std::chrono::milliseconds timeout, std::size_t max_value)
+        : socket_{std::move(socket)}
+        , max_body_{max_value + 1024} // extras and a key
+    {
+        // Bounds the first wait of an operation without a call of its own; the later ones look at the clock.
+        timeval const limit{timeout.count() / 1000, timeout.count() % 1000 * 1000};
+        ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        in_.resize(least, boost::container::default_init);
+    }
+
+    /// Starts an operation. `all_time` says that the whole time of an operation is still left.
+    void begin(bool all_time)
+    {
+        trim();
+        out_.clear();
+        sent_ = 0;
+        has_sent_ = false;
+        received_ = false;
+        wait_in_recv_ = all_time;
+    }
+
+    /// Says that time of the operation passes otherwise than by waiting for this connection.
+    void count_time() noexcept { wait_in_recv_ = false; }
+
+    /// Takes over the requests that `other` could not send, or got no answer to.
+    void begin_again(connection& other)
+    {
+        begin(false);
+        out_.swap(other.out_);
+    }
+
+    /// Where requests are written to.
+    [[nodiscard]] send_buffer& out() noexcept { return out_; }
+
+    /// The first of `count` numbers for requests, so that a reply to an earlier one is never taken for theirs.
+    [[nodiscard]] std::uint32_t number(std::size_t count = 1) noexcept
+    {
+        return std::exchange(next_number_, next_number_ + static_cast<std::uint32_t>(count));
+    }
+
+    /// Whether any byte of this operation has gone out.
+    [[nodiscard]] bool has_sent() const noexcept { return has_sent_; }
+    /// Whether any reply to this operation has come.
+    [[nodiscard]] bool has_received() const noexcept { return received_; }
+
+    /// Neither requests nor replies are on their way.
+    [[nodiscard]] bool at_rest() const noexcept
+    {
+        return all_sent_ && begin_ == end_ && generation_ == fork_generation();
+    }
+
+    /// Forgets requests that are sent, to make room for more of the same operation.
+    void forget_sent() noexcept
+    {
+        out_.clear();
+        sent_ = 0;
+    }
+
+    /// Whether nothing has come while nothing was asked. A server that went away has closed the connection.
+    [[nodiscard]] bool still_open() const noexcept
+    {
+        char byte;
+        return ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EINTR);
+    }
+
+    /// Sends what is in `out()`, and `tail` after it. Calls `on_reply` with each reply as it comes, also while sending:
+    /// a server that cannot get rid of its replies stops reading. Returns when all is sent if `until_sent`, else when
+    /// also `on_reply` has said that it was the last one. After that reply nothing is a failure any more, but the
+    /// connection may not be at rest.
+    template <class OnReply>
+    [[nodiscard]] std::optional<failure> converse(steady_time deadline, std::string_view tail, bool until_sent,
+                                                  OnReply&& on_reply)
+    {
+        for (bool ended = false;;) {
+            if (generation_ != fork_generation()) return failure{errc::unavailable, "the process was forked"};
+            all_sent_ = sent_ == out_.size() + tail.size();
+            if (all_sent_ && (until_sent || ended)) return {};
+            bool readable = true;
+            std::optional<failure> failed;
+            if (!all_sent_) failed = send_some(tail, deadline, readable);
+            if (!failed && readable) failed = receive_some(deadline);
+            if (ended) {
+                if (failed) return {};
+                continue;
+            }
+            if (failed) return failed;
+            switch (take_replies(on_reply)) {
+            case next::reply: break;
+            case next::end: ended = true; break;
+            case next::protocol_error: return failure{errc::protocol};
+            }
+        }
+    }
+
+private:
+    static constexpr std::size_t least = std::size_t{16} << 10;
+    static constexpr std::size_t most = std::size_t{1} << 20;
+
+    /// Gives back what single large values have taken.
+    void trim()
+    {
+        if (in_.size() > most) in_ = send_buffer(least, boost::container::default_init);
+        if (out_.capacity() > most) out_ = send_buffer{};
+    }
+
+    /// Sends what the socket takes at once. If it takes nothing, waits until it does, or until there is something to be
+    /// read: then `readable` becomes true, and else false.
+    [[nodiscard]] std::optional<failure> send_some(std::string_view tail, steady_time deadline, bool& readable)
+    {
+        readable = false;
+        for (;;) {
+            if (ssize_t const some = try_send(tail); some >= 0) {
+                sent_ += static_cast<std::size_t>(some);
+                has_sent_ = true;
+                return {};
+            }
+            if (errno == EINTR) continue;
+            if (errno != EAGAIN) return broken(errno);
+            wait_in_recv_ = false;
+            short const ready = wait_for(socket_.get(), POLLIN | POLLOUT, deadline);
+            if (ready == 0) return failure{errc::timed_out};
+            readable = (ready & ~POLLOUT) != 0;
+            if (readable) return {};
+        }
+    }
+
+    [[nodiscard]] ssize_t try_send(std::string_view tail) noexcept
+    {
+        constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+        if (tail.empty()) return ::send(socket_.get(), out_.data() + sent_, out_.size() - sent_, flags);
+        iovec parts[2];
+        std::size_t count = 0;
+        if (sent_ < out_.size()) parts[count++] = {out_.data() + sent_, out_.size() - sent_};
+        std::size_t const of_tail = sent_ < out_.size() ? 0 : sent_ - out_.size();
+        parts[count++] = {const_cast<char*>(tail.data()) + of_tail, tail.size() - of_tail};
+        msghdr message{};
+        message.msg_iov = parts;
+        message.msg_iovlen = count;
+        return ::sendmsg(socket_.get(), &message, flags);
+    }
+
+    /// Waits for something to be read, unless there is more to be sent as well.
+    [[nodiscard]] std::optional<failure> receive_some(steady_time deadline)
+    {
+        for (;;) {
+            // The first wait is in the call itself, which the socket bounds. Mostly it is the only one.
+            int const flags = std::exchange(wait_in_recv_, false) ? 0 : MSG_DONTWAIT;
+            ssize_t const some = ::recv(socket_.get(), in_.data() + end_, in_.size() - end_, flags);
+            if (some > 0) {
+                end_ += static_cast<std::size_t>(some);
+                return {};
+            }
+            if (some == 0) return failure{errc::unavailable, "the server closed the connection"};
+            if (errno == EINTR) continue;
+            if (errno != EAGAIN) return broken(errno);
+            if (!all_sent_) return {};
+            if (wait_for(socket_.get(), POLLIN, deadline) == 0) return failure{errc::timed_out};
+        }
+    }
+
+    [[nodiscard]] static failure broken(int error)
+    {
+        return {errc::unavailable, std::generic_category().message(error)};
+    }
+
+    template <class OnReply> [[nodiscard]] next take_replies(OnReply&& on_reply)
+    {
+        while (end_ - begin_ >= header_size) {
+            reply_sizes sizes;
+            if (!reply_sizes::read(in_.data() + begin_, max_body_, sizes)) return next::protocol_error;
+            std::size_t const whole = header_size + sizes.body;
+            if (end_ - begin_ < whole) {
+                make_room(whole);
+                return next::reply;
+            }
+            reply const one = read_reply(in_.data() + begin_, sizes);
+            begin_ += whole;
+            received_ = true;
+            if (next const then = on_reply(one); then != next::reply) {
+                if (begin_ == end_) begin_ = end_ = 0;
+                return then;
+            }
+        }
+        make_room(header_size);
+        return next::reply;
+    }
+
+    /// Makes room for `whole` bytes from `begin_` on.
+    void make_room(std::size_t whole)
+    {
+        std::size_t const there = end_ - begin_;
+        if (begin_ != 0 && (there == 0 || begin_ + whole > in_.size())) {
+            std::memmove(in_.data(), in_.data() + begin_, there);
+            begin_ = 0;
+            end_ = there;
+        }
+        if (whole > in_.size()) in_.resize(whole, boost::container::default_init);
+    }
+
+    socket_handle socket_;
+    std::size_t max_body_;
+    unsigned long generation_ = fork_generation();
+    send_buffer out_;
+    std::size_t sent_ = 0; // of `out_`, and then of the tail
+    std::uint32_t next_number_ = 0;
+    send_buffer in_;
+    std::size_t begin_ = 0; // of what has come and was not taken yet
+    std::size_t end_ = 0;
+    bool has_sent_ = false;
+    bool all_sent_ = true;
+    bool received_ = false;
+    bool wait_in_recv_ = false;
+};
+
+} // namespace strata::detail::memcached

@@ -1,0 +1,236 @@
+#pragma once
+
+#include <strata/store/detail/memcached_connection.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <limits>
+#include <mutex>
+#include <random>
+#include <vector>
+
+namespace strata::detail::memcached {
+
+/// What the connections to each server have in common.
+struct limits {
+    std::chrono::milliseconds connect_timeout;
+    std::chrono::milliseconds timeout;
+    std::size_t connections; ///< At most so many to each server.
+    std::size_t max_value_bytes;
+};
+
+/// One server and the connections to it. Safe from many threads.
+///
+/// A connection that failed is never used again. After a failed attempt to connect, operations fail at once until a
+/// delay has passed, which doubles from 10 ms to 1 s, less up to half of it at random.
+class server {
+    struct pool;
+
+public:
+    server(address where, limits bounds) : where_{std::move(where)}, bounds_{bounds}, pool_{new pool{bounds.connections}} {}
+    server(server&&) = delete;
+    ~server() { delete pool_.load(); }
+
+    /// A connection for the life of this object. It goes back to the others if `keep` was called and it is at rest,
+    /// and is closed else.
+    class lease {
+    public:
+        lease() = default;
+        lease(lease&& other) noexcept
+            : pool_{std::exchange(other.pool_, nullptr)}
+            , connection_{std::move(other.connection_)}
+            , since_{other.since_}
+            , used_before_{other.used_before_}
+            , keep_{other.keep_}
+        {
+        }
+        lease& operator=(lease&& other) noexcept
+        {
+            std::swap(pool_, other.pool_);
+            std::swap(connection_, other.connection_);
+            std::swap(since_, other.since_);
+            std::swap(used_before_, other.used_before_);
+            std::swap(keep_, other.keep_);
+            return *this;
+        }
+        ~lease()
+        {
+            if (pool_) pool_->give_back(keep_ ? std::move(connection_) : nullptr, since_);
+        }
+
+        [[nodiscard]] explicit operator bool() const noexcept { return connection_ != nullptr; }
+        [[nodiscard]] connection* operator->() const noexcept { return connection_.get(); }
+        [[nodiscard]] connection& operator*() const noexcept { return *connection_; }
+
+        /// Whether earlier operations used the connection, so that it may have gone stale meanwhile.
+        [[nodiscard]] bool used_before() const noexcept { return used_before_; }
+
+        void keep() noexcept { keep_ = true; }
+
+    private:
+        friend server;
+
+        pool* pool_ = nullptr;
+        std::unique_ptr<connection> connection_;
+        steady_time since_{};
+        bool used_before_ = false;
+        bool keep_ = false;
+    };
+
+    /// Takes a connection that nobody uses, or makes one, or waits until there is one. It is ready for an operation that
+    /// begins at `now` and ends at `deadline`.
+    [[nodiscard]] std::optional<failure> acquire(lease& result, steady_time now, steady_time deadline)
+    {
+        pool& mine = own();
+        std::unique_lock lock{mine.mutex};
+        bool waited = false;
+        bool late = false;
+        for (;;) {
+            while (!mine.idle.empty()) {
+                resting const last = std::move(mine.idle.back());
+                mine.idle.pop_back();
+                ++mine.used;
+                std::unique_ptr<connection> taken{last.held};
+                lock.unlock();
+                result.pool_ = &mine;
+                result.since_ = now;
+                if (now - last.since < fresh_for || taken->still_open()) {
+                    taken->begin(!waited);
+                    result.connection_ = std::move(taken);
+                    result.used_before_ = true;
+                    return {};
+                }
+                taken.reset();
+                result = lease{};
+                lock.lock();
+            }
+            if (now < mine.next_attempt) return mine.last_failure;
+            if (mine.used < bounds_.connections) break;
+            if (late) return failure{errc::timed_out, "no connection became free"};
+            waited = true;
+            late = mine.changed.wait_until(lock, deadline) == std::cv_status::timeout;
+            now = std::chrono::steady_clock::now();
+        }
+        ++mine.used;
+        lock.unlock();
+        result.pool_ = &mine;
+        return connect(mine, result, deadline);
+    }
+
+    /// Like `acquire`, but a new connection and never a used one: the others are as old as one that has just failed.
+    [[nodiscard]] std::optional<failure> acquire_new(lease& result, steady_time deadline)
+    {
+        pool& mine = own();
+        {
+            std::lock_guard const guard{mine.mutex};
+            if (std::chrono::steady_clock::now() < mine.next_attempt) return mine.last_failure;
+            mine.drop_idle();
+            ++mine.used; // for a moment one too many: the caller still has the failed one
+        }
+        result.pool_ = &mine;
+        return connect(mine, result, deadline);
+    }
+
+    [[nodiscard]] address const& where() const noexcept { return where_; }
+
+private:
+    /// A connection used less long ago is taken without a look at whether the server has closed it.
+    static constexpr std::chrono::milliseconds fresh_for{1};
+    static constexpr std::chrono::milliseconds first_delay{10};
+    static constexpr std::chrono::milliseconds longest_delay{1000};
+
+    struct resting {
+        connection* held;
+        steady_time since; // the beginning of its last operation
+    };
+
+    struct pool {
+        std::mutex mutex;
+        std::condition_variable changed;
+        std::vector<resting> idle; // the last used is the first to be used again
+        std::size_t used = 0;
+        steady_time next_attempt{};
+        std::chrono::milliseconds delay{0};
+        failure last_failure{errc::unavailable};
+        std::minstd_rand random{std::random_device{}()};
+        unsigned long generation = fork_generation();
+        std::unique_ptr<pool> parents; // what a child of `fork` has from its parent and cannot use
+
+        explicit pool(std::size_t connections) { idle.reserve(connections); }
+        pool(pool&&) = delete;
+        ~pool() { leave(); }
+
+        /// Closes what is idle, if that can be done safely: after `fork`, a thread that is gone may hold the mutex.
+        void leave() noexcept
+        {
+            if (!mutex.try_lock()) return;
+            drop_idle();
+            mutex.unlock();
+        }
+
+        void drop_idle() noexcept
+        {
+            for (resting const& each : idle) delete each.held;
+            idle.clear();
+        }
+
+        void give_back(std::unique_ptr<connection> kept, steady_time since) noexcept
+        {
+            if (generation != fork_generation()) return;
+            if (kept && !kept->at_rest()) kept.reset();
+            {
+                std::lock_guard const guard{mutex};
+                --used;
+                if (kept) idle.push_back({kept.release(), since}); // there is room for all
+            }
+            changed.notify_one();
+        }
+    };
+
+    /// The pool of this process.
+    pool& own()
+    {
+        pool* found = pool_.load(std::memory_order_acquire);
+        while (found->generation != fork_generation()) {
+            auto fresh = std::make_unique<pool>(bounds_.connections);
+            fresh->parents.reset(found);
+            if (pool_.compare_exchange_strong(found, fresh.get(), std::memory_order_acq_rel)) {
+                found->leave();
+                return *fresh.release();
+            }
+            static_cast<void>(fresh->parents.release());
+        }
+        return *found;
+    }
+
+    std::optional<failure> connect(pool& mine, lease& result, steady_time deadline)
+    {
+        auto const limit = std::min(deadline, std::chrono::steady_clock::now() + bounds_.connect_timeout);
+        socket_handle socket;
+        if (auto failed = connect_to(where_, limit, socket)) {
+            std::lock_guard const guard{mine.mutex};
+            auto const now = std::chrono::steady_clock::now();
+            if (now >= mine.next_attempt) { // else another thread has noticed the same
+                mine.delay = std::clamp(2 * mine.delay, first_delay, longest_delay);
+                auto const whole = mine.delay.count();
+                mine.next_attempt = now + std::chrono::milliseconds{
+                    std::uniform_int_distribution<std::int64_t>{(whole + 1) / 2, whole}(mine.random)};
+                mine.last_failure = failure{errc::unavailable, failed->text()};
+            }
+            return failed;
+        }
+        result.connection_ = std::make_unique<connection>(std::move(socket), bounds_.timeout, bounds_.max_value_bytes);
+        result.connection_->begin(false);
+        result.since_ = std::chrono::steady_clock::now();
+        std::lock_guard const guard{mine.mutex};
+        mine.delay = {};
+        mine.next_attempt = {};
+        return {};
+    }
+
+    address where_;
+    limits bounds_;
+    std::atomic<pool*> pool_;
+};
+
+} // namespace strata::detail::memcached

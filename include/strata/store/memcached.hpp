@@ -1,0 +1,131 @@
+#pragma once
+
+#include <strata/core/name.hpp>
+#include <strata/core/request.hpp>
+#include <strata/core/value.hpp>
+#include <strata/store/detail/memcached_exchange.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace strata {
+
+/// Entries in one or several memcached servers (1.4 or later), in the binary protocol. Safe from many threads.
+///
+/// **Keys** have any length and any bytes. One of 1 to 250 bytes that does not begin with a zero byte stands in the
+/// server as it is; an empty one, or one that begins with a zero byte, gets a zero byte in front; a longer one becomes a
+/// zero byte, a one byte and its SHA-256. Among several servers, libmemcached's consistent hashing (ketama, weighted form)
+/// decides which one has a key.
+///
+/// **Lifetimes** count in whole seconds, as memcached does: a fraction is rounded up, and as the server's clock ticks once
+/// in a second, an entry may end up to a second early. Those over 30 days are sent as a time of this system's clock.
+///
+/// **Failures.** `.timeout` bounds each operation as a whole, waiting for a connection, connecting and retrying
+/// included, also against a server that is stopped or sends byte by byte. Only the system's resolution of host names is
+/// not bounded: give numeric addresses where that matters. A connection that fails is never used again. A reading
+/// operation is tried again, once, if a connection had gone stale before it; a writing one only if nothing was sent. While a
+/// server cannot be reached, operations on its keys fail at once, but for an attempt after a delay of 10 ms to 1 s. What a
+/// server says when it refuses is in `error_text()`. A child of `fork` makes connections of its own.
+///
+/// **Batches** are one round trip to each server that has some of the keys, to all of them at the same time.
+///
+/// `contains` moves no value and changes no lifetime. `clear` and `size` need `owns_servers`, as memcached cannot tell
+/// entries apart; `size` counts as the server does: with entries that have expired or were cleared, until it reuses
+/// their memory.
+///
+/// libmemcached reads replies into buffers of fixed size without looking at their length, has timeouts that start anew
+/// with each byte, drops the server's error texts and keeps its sockets to itself. So it chooses servers here, and the
+/// exchange with them is strata's own.
+struct Memcached {
+    std::vector<std::string> servers{"127.0.0.1:11211"};  ///< "host:port", "[::1]:port", "host" or "/path.sock".
+    lifetime ttl = std::chrono::minutes{10};              ///< For entries that are put without one.
+    std::chrono::milliseconds connect_timeout{1000};      ///< For a connection to be made.
+    std::chrono::milliseconds timeout{1000};              ///< For an operation, whatever it has to do.
+    std::size_t connections = 16;                         ///< At most so many to each server.
+    std::size_t max_value_bytes = std::size_t{64} << 20;  ///< A larger value is neither sent nor accepted; up to 1 GiB.
+    bool owns_servers = false; ///< All that the servers hold is this stack's: allows `clear` (`flush_all`) and `size`.
+
+    static constexpr fixed_string name{"Memcached"};
+
+    class store;
+};
+
+class Memcached::store {
+public:
+    using key_type = bytes;
+    using value_type = bytes;
+    static constexpr bool concurrent = true;
+
+    explicit store(Memcached const& policy)
+        : ttl_{policy.ttl}
+        , owns_servers_{policy.owns_servers}
+        , exchange_{std::make_unique<detail::memcached::exchange>(policy.servers, checked(policy))}
+    {
+    }
+
+    [[nodiscard]] lifetime default_lifetime() const noexcept { return ttl_; }
+
+    void run(asks<op::get> auto const& r) { exchange_->run(r, 0); }
+    void run(asks<op::contains> auto const& r) { exchange_->run(r, 0); }
+    void run(asks<op::erase> auto const& r) { exchange_->run(r, 0); }
+    void run(asks<op::touch> auto const& r) { exchange_->run(r, expiry(r.ttl)); }
+    void run(asks<op::put> auto const& r) { exchange_->run(r, expiry(r.ttl)); }
+    void run(asks<op::add> auto const& r) { exchange_->run(r, expiry(r.ttl)); }
+
+    void run(asks<op::clear> auto const& r)
+    {
+        if (!owns_servers_) return r.sink.fail(0, errc::unsupported);
+        if (auto const failed = exchange_->flush()) return r.sink.fail(0, *failed);
+        r.sink.hit(0);
+    }
+    void run(asks<op::size> auto const& r)
+    {
+        if (!owns_servers_) return r.sink.fail(0, errc::unsupported);
+        std::size_t entries = 0;
+        if (auto const failed = exchange_->sum("curr_items", entries)) return r.sink.fail(0, *failed);
+        r.sink.hit(0, entries);
+    }
+
+private:
+    static detail::memcached::limits checked(Memcached const& policy)
+    {
+        auto const require = [](bool fine, char const* otherwise) {
+            if (!fine) throw std::invalid_argument{otherwise};
+        };
+        using std::chrono::milliseconds;
+        constexpr auto longest = std::chrono::hours{24};
+        require(policy.ttl.valid() && !policy.ttl.is_default(), "Memcached.ttl: a lifetime must be positive");
+        require(policy.connect_timeout > milliseconds{0} && policy.connect_timeout <= longest,
+                "Memcached.connect_timeout: must be positive, and a day at most");
+        require(policy.timeout > milliseconds{0} && policy.timeout <= longest,
+                "Memcached.timeout: must be positive, and a day at most");
+        require(policy.connections >= 1 && policy.connections <= 65536, "Memcached.connections: must be 1 to 65536");
+        require(policy.max_value_bytes >= 1 && policy.max_value_bytes <= std::size_t{1} << 30,
+                "Memcached.max_value_bytes: must be 1 to 1 GiB");
+        return {policy.connect_timeout, policy.timeout, policy.connections, policy.max_value_bytes};
+    }
+
+    /// A lifetime as memcached takes it: seconds from now, or, beyond 30 days, since 1970; 0: never.
+    [[nodiscard]] std::uint32_t expiry(lifetime asked) const
+    {
+        using namespace std::chrono;
+        constexpr std::int64_t longest_from_now = 30 * 24 * 60 * 60;
+        asked = asked.or_else(ttl_);
+        if (asked.is_forever()) return 0;
+        std::int64_t const whole = asked.count() / 1000 + (asked.count() % 1000 != 0);
+        if (whole <= longest_from_now) return static_cast<std::uint32_t>(whole);
+        std::int64_t const at = whole + duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+        return at > UINT32_MAX ? 0 : static_cast<std::uint32_t>(at); // beyond the year 2106
+    }
+
+    lifetime ttl_;
+    bool owns_servers_;
+    std::unique_ptr<detail::memcached::exchange> exchange_;
+};
+
+} // namespace strata
