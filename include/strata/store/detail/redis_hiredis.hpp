@@ -44,7 +44,8 @@ template <auto Take> [[nodiscard]] redisReplyObjectFunctions* reply_functions() 
             return Take(*task, reply_kind::integer, "", 0, number) ? taken() : nullptr;
         };
         made.createNil = [](redisReadTask const* task) -> void* {
-            return Take(*task, reply_kind::nil, "", 0, 0) ? taken() : nullptr;
+            // A list that is nil is no answer to anything that is asked here.
+            return task->type != REDIS_REPLY_ARRAY && Take(*task, reply_kind::nil, "", 0, 0) ? taken() : nullptr;
         };
         return made;
     }();
