@@ -11,5 +11,7 @@
 #include <strata/layer/prefix.hpp>
 #include <strata/layer/serialize.hpp>
 #include <strata/layer/stats.hpp>
+#include <strata/memoize/macro.hpp>
+#include <strata/memoize/memoize.hpp>
 #include <strata/store/memory.hpp>
 #include <strata/store/null.hpp>

@@ -4,6 +4,7 @@
 #include <boost/hana/concept/struct.hpp>
 #include <boost/hana/for_each.hpp>
 #include <boost/hana/members.hpp>
+#include <boost/hana/tuple.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -16,6 +17,7 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 /// The text of keys that are not text: compact JSON, so that a number is `3`, and a tuple or the arguments of a
 /// memoized function are `["hello",3]`. Two different tuples never share a text.
@@ -35,14 +37,54 @@ concept optional_like = requires(T const& t) {
     *t;
 };
 
+template <class T>
+concept duration_like = requires {
+    typename T::rep;
+    typename T::period;
+};
+
+template <class T>
+concept time_point_like = requires {
+    typename T::clock;
+    typename T::duration;
+};
+
+template <class K> consteval bool is_key_part()
+{
+    if constexpr (text_key<K> || std::is_arithmetic_v<K> || std::is_enum_v<K> || std::same_as<K, std::nullptr_t>) {
+        return true;
+    } else if constexpr (duration_like<K>) {
+        return is_key_part<typename K::rep>();
+    } else if constexpr (time_point_like<K>) {
+        return is_key_part<typename K::duration>();
+    } else if constexpr (optional_like<K>) {
+        return is_key_part<std::remove_cvref_t<decltype(*std::declval<K const&>())>>();
+    } else if constexpr (tuple_like<K>) {
+        return []<std::size_t... I>(std::index_sequence<I...>) {
+            return (is_key_part<std::remove_cvref_t<std::tuple_element_t<I, K>>>() && ...);
+        }(std::make_index_sequence<std::tuple_size_v<K>>{});
+    } else if constexpr (boost::hana::Struct<K>::value) {
+        return []<class... M>(boost::hana::tuple<M...> const*) {
+            return (is_key_part<std::remove_cvref_t<M>>() && ...);
+        }(static_cast<decltype(boost::hana::members(std::declval<K const&>()))*>(nullptr));
+    } else if constexpr (std::ranges::input_range<K const>) {
+        using element = std::ranges::range_value_t<K const>;
+        if constexpr (std::same_as<element, K>) {
+            return false;
+        } else {
+            return is_key_part<element>();
+        }
+    } else {
+        return false;
+    }
+}
+
 } // namespace detail
 
-/// What can be (part of) a key: text, integers, enums, floating-point numbers, bool, optionals, null, tuples, pairs,
-/// ranges, and structs adapted for Boost.Hana.
+/// What can be (part of) a key: text, integers, enums, floating-point numbers, bool, null, durations and time points,
+/// and optionals, tuples, pairs, ranges, and structs adapted for Boost.Hana of such things.
 template <class K>
-concept key_part = text_key<K> || std::is_arithmetic_v<K> || std::is_enum_v<K> || std::same_as<K, std::nullptr_t> ||
-                   detail::optional_like<K> || detail::tuple_like<K> || std::ranges::input_range<K const> ||
-                   boost::hana::Struct<K>::value;
+concept key_part = detail::is_key_part<K>();
 
 /// Where the text of a key is written: it allocates only beyond 64 bytes.
 using key_buffer = boost::container::small_vector<char, 64>;
@@ -114,11 +156,17 @@ template <key_part Part> void append_json(key_buffer& out, Part const& part)
             if (!part) return append(out, "null");
         }
         append_quoted(out, part);
+    } else if constexpr (detail::duration_like<Part>) {
+        append_json(out, part.count());
+    } else if constexpr (detail::time_point_like<Part>) {
+        append_json(out, part.time_since_epoch());
     } else if constexpr (detail::optional_like<Part>) {
-        if (part.has_value()) {
-            append_json(out, *part);
-        } else {
+        if (!part.has_value()) {
             append(out, "null");
+        } else if constexpr (detail::optional_like<std::remove_cvref_t<decltype(*part)>>) {
+            array([&](auto&& element) { element(*part); }); // not the `null` of an empty one
+        } else {
+            append_json(out, *part);
         }
     } else if constexpr (detail::tuple_like<Part>) {
         array([&](auto&& element) { std::apply([&](auto const&... e) { (element(e), ...); }, part); });
