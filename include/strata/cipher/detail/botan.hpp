@@ -53,7 +53,11 @@ inline constexpr auto decryption = Botan::DECRYPTION;
                                              std::string_view label, std::size_t size)
 {
     auto const kdf = Botan::KDF::create_or_throw("HKDF(SHA-256)");
+#if BOTAN_VERSION_MAJOR >= 3
+    return kdf->derive_key(size, secret, salt, label);
+#else
     return kdf->derive_key(size, secret.data(), secret.size(), data(salt), salt.size(), data(label), label.size());
+#endif
 }
 
 /// Overwrites memory so that the compiler cannot leave it out.
