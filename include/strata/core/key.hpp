@@ -1,11 +1,9 @@
 #pragma once
 
-#include <boost/container/small_vector.hpp>
-
-#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstring>
+#include <memory>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -90,9 +88,12 @@ public:
         if constexpr (pieces == 1) {
             return std::forward<F>(f)(std::get<0>(pieces_).view());
         } else {
-            boost::container::small_vector<char, 256> buffer(size(), boost::container::default_init);
-            copy_to(buffer.data());
-            return std::forward<F>(f)(std::string_view{buffer.data(), buffer.size()});
+            std::size_t const length = size();
+            char near[256];
+            std::unique_ptr<char[]> const far{length > sizeof near ? new char[length] : nullptr};
+            char* const buffer = far ? far.get() : near;
+            copy_to(buffer);
+            return std::forward<F>(f)(std::string_view{buffer, length});
         }
     }
 

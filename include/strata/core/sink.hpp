@@ -2,12 +2,13 @@
 
 #include <strata/core/value.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <string_view>
 #include <utility>
 
 /// The sinks at the top of a stack: they put outcomes into what the caller gets. Each holds a pointer to the first of
-/// as many results as the request has keys.
+/// as many results as the request has keys, all default-made: a lookup is a miss then, and a status is done.
 namespace strata::detail {
 
 /// For `get`: values into lookups.
@@ -18,13 +19,13 @@ template <class T> struct collect {
 
     template <class Value> void hit(std::size_t i, Value&& value)
     {
-        if constexpr (std::same_as<std::remove_cvref_t<Value>, std::string_view> && byte_string<T>) {
-            assign_bytes(results[i].emplace(), value);
-        } else {
+        if constexpr (std::constructible_from<T, Value>) {
             results[i].emplace(std::forward<Value>(value));
+        } else {
+            assign_bytes(results[i].emplace(), value);
         }
     }
-    void miss(std::size_t i) { results[i] = strata::miss; }
+    void miss(std::size_t) {}
     void fail(std::size_t i, failure const& reason) { results[i] = reason; }
 };
 
@@ -35,7 +36,7 @@ template <> struct collect<void> {
     lookup<void>* results;
 
     void hit(std::size_t i) { results[i] = strata::hit; }
-    void miss(std::size_t i) { results[i] = strata::miss; }
+    void miss(std::size_t) {}
     void fail(std::size_t i, failure const& reason) { results[i] = reason; }
 };
 
@@ -62,8 +63,8 @@ struct confirm {
 
     status* results;
 
-    void hit(std::size_t i) { results[i] = status{}; }
-    void miss(std::size_t i) { results[i] = status{}; }
+    void hit(std::size_t) {}
+    void miss(std::size_t) {}
     void fail(std::size_t i, failure const& reason) { results[i] = reason; }
 };
 

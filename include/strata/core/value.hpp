@@ -2,6 +2,7 @@
 
 #include <strata/core/request.hpp>
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <iterator>
@@ -42,6 +43,13 @@ template <byte_view T> [[nodiscard]] std::string_view view_bytes(T const& value)
 template <byte_string T> void assign_bytes(T& out, std::string_view bytes)
 {
     auto const* first = reinterpret_cast<std::ranges::range_value_t<T> const*>(bytes.data());
+    if constexpr (requires { out.resize(bytes.size()); }) {
+        if (bytes.size() <= out.size()) { // a reused buffer: `assign` of any range costs more than the copy
+            out.resize(bytes.size());
+            std::copy_n(first, bytes.size(), out.data());
+            return;
+        }
+    }
     out.assign(first, first + bytes.size());
 }
 
