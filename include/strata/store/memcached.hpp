@@ -29,7 +29,7 @@ namespace strata {
 /// included, also against a server that is stopped or sends byte by byte. Only the system's resolution of host names is
 /// not bounded: give numeric addresses where that matters. A connection that fails is never used again. A reading
 /// operation is tried again, once, if a connection had gone stale before it; a writing one only if nothing was sent. While a
-/// server cannot be reached, operations on its keys fail at once, but for an attempt after a delay of 10 ms to 1 s. What a
+/// server cannot be reached, operations on its keys fail at once, but for an attempt after a pause that grows. What a
 /// server says when it refuses is in `error_text()`. A child of `fork` makes connections of its own.
 ///
 /// **Batches** are one round trip to each server that has some of the keys, to all of them at the same time.
@@ -48,6 +48,8 @@ struct Memcached {
     std::chrono::milliseconds timeout{1000};              ///< For an operation, whatever it has to do.
     std::size_t connections = 16;                         ///< At most so many to each server.
     std::size_t max_value_bytes = std::size_t{64} << 20;  ///< A larger value is neither sent nor accepted; up to 1 GiB.
+    std::chrono::milliseconds min_backoff{10};   ///< The pause after the first failure to connect; it doubles
+    std::chrono::milliseconds max_backoff{1000}; ///< up to this one. Operations fail at once meanwhile.
     bool owns_servers = false; ///< All that the servers hold is this stack's: allows `clear` (`flush_all`) and `size`.
 
     static constexpr fixed_string name{"Memcached"};
@@ -97,17 +99,20 @@ private:
         auto const require = [](bool fine, char const* otherwise) {
             if (!fine) throw std::invalid_argument{otherwise};
         };
-        using std::chrono::milliseconds;
-        constexpr auto longest = std::chrono::hours{24};
+        constexpr auto sensible = [](std::chrono::milliseconds time) {
+            return time.count() > 0 && time <= std::chrono::hours{24};
+        };
         require(policy.ttl.valid() && !policy.ttl.is_default(), "Memcached.ttl: a lifetime must be positive");
-        require(policy.connect_timeout > milliseconds{0} && policy.connect_timeout <= longest,
-                "Memcached.connect_timeout: must be positive, and a day at most");
-        require(policy.timeout > milliseconds{0} && policy.timeout <= longest,
-                "Memcached.timeout: must be positive, and a day at most");
-        require(policy.connections >= 1 && policy.connections <= 65536, "Memcached.connections: must be 1 to 65536");
+        require(sensible(policy.connect_timeout), "Memcached.connect_timeout: must be positive, and a day at most");
+        require(sensible(policy.timeout), "Memcached.timeout: must be positive, and a day at most");
+        require(policy.connections >= 1 && policy.connections <= 1024, "Memcached.connections: must be 1 to 1024");
         require(policy.max_value_bytes >= 1 && policy.max_value_bytes <= std::size_t{1} << 30,
                 "Memcached.max_value_bytes: must be 1 to 1 GiB");
-        return {policy.connect_timeout, policy.timeout, policy.connections, policy.max_value_bytes};
+        require(sensible(policy.min_backoff), "Memcached.min_backoff: must be positive, and a day at most");
+        require(sensible(policy.max_backoff) && policy.max_backoff >= policy.min_backoff,
+                "Memcached.max_backoff: must not be below min_backoff, and a day at most");
+        return {policy.connect_timeout, policy.timeout,     policy.connections, policy.max_value_bytes,
+                policy.min_backoff,     policy.max_backoff};
     }
 
     /// A lifetime as memcached takes it: seconds from now, or, beyond 30 days, since 1970; 0: never.

@@ -17,12 +17,14 @@ struct limits {
     std::chrono::milliseconds timeout;
     std::size_t connections; ///< At most so many to each server.
     std::size_t max_value_bytes;
+    std::chrono::milliseconds min_backoff; ///< After a first failure to connect; doubled after each further one,
+    std::chrono::milliseconds max_backoff; ///< up to this.
 };
 
 /// One server and the connections to it. Safe from many threads.
 ///
 /// A connection that failed is never used again. After a failed attempt to connect, operations fail at once until a
-/// delay has passed, which doubles from 10 ms to 1 s, less up to half of it at random.
+/// delay has passed, which doubles from one to the next, less up to half of it at random.
 class server {
     struct pool;
 
@@ -136,8 +138,6 @@ public:
 private:
     /// A connection used less long ago is taken without a look at whether the server has closed it.
     static constexpr std::chrono::milliseconds fresh_for{1};
-    static constexpr std::chrono::milliseconds first_delay{10};
-    static constexpr std::chrono::milliseconds longest_delay{1000};
 
     struct resting {
         connection* held;
@@ -211,7 +211,7 @@ private:
             std::lock_guard const guard{mine.mutex};
             auto const now = std::chrono::steady_clock::now();
             if (now >= mine.next_attempt) { // else another thread has noticed the same
-                mine.delay = std::clamp(2 * mine.delay, first_delay, longest_delay);
+                mine.delay = std::clamp(2 * mine.delay, bounds_.min_backoff, bounds_.max_backoff);
                 auto const whole = mine.delay.count();
                 mine.next_attempt = now + std::chrono::milliseconds{
                     std::uniform_int_distribution<std::int64_t>{(whole + 1) / 2, whole}(mine.random)};
