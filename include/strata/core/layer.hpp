@@ -270,35 +270,25 @@ template <class L, class R> decltype(auto) keys_below(L& layer, R const& r)
     }
 }
 
-} // namespace detail
-
-/// Sends `r` through the hooks of `layer` to `next`. It is what happens to each request that a layer does not take
-/// over; one that takes a request over may call it as well.
-template <class L, class Next, class R> void pass(L& layer, Next& next, R const& r)
+/// Sends `r` through the hooks of a layer that has one for each part of it.
+template <class L, class Next, class R> void pass_hooks(L& layer, Next& next, R const& r)
 {
     using operation = typename R::operation;
-    static_assert(lets_pass<L, operation>,
-                  "strata: this layer changes keys, values or lifetimes, and has no hook for all that this operation "
-                  "carries of them; give it the hook, or a `run` for the operation");
-
-    auto&& keys = detail::keys_below(layer, r);
+    auto&& keys = keys_below(layer, r);
     using keys_type = std::remove_cvref_t<decltype(keys)>;
 
     auto const send = [&](auto& sink, auto& source) {
-        request<operation, keys_type, std::remove_reference_t<decltype(sink)>,
-                std::remove_reference_t<decltype(source)>> const below{keys, sink, source, r.ttl};
-        static_assert(requires { next.run(below); },
-                      "strata: the layer or store beneath does not know this operation");
-        next.run(below);
+        next.run(request<operation, keys_type, std::remove_reference_t<decltype(sink)>,
+                         std::remove_reference_t<decltype(source)>>{keys, sink, source, r.ttl});
     };
     auto const with_sink = [&](auto& sink) {
         using sink_type = std::remove_reference_t<decltype(sink)>;
         if constexpr (operation::template has<part::values_down> && changes<L, aspect::value>) {
-            detail::encoding_source<L, keys_type, typename R::source_type, sink_type> source{
+            encoding_source<L, keys_type, typename R::source_type, sink_type> source{
                 layer, keys, r.ttl.or_else(next.default_lifetime()), r.source, sink};
             send(sink, source);
         } else if constexpr (operation::template has<part::values_up> && changes<L, aspect::value>) {
-            detail::decoding_sink<L, keys_type, sink_type> decoding{layer, keys, sink};
+            decoding_sink<L, keys_type, sink_type> decoding{layer, keys, sink};
             send(decoding, r.source);
         } else {
             send(sink, r.source);
@@ -306,10 +296,26 @@ template <class L, class Next, class R> void pass(L& layer, Next& next, R const&
     };
 
     if constexpr (observes<L>) {
-        detail::observing_sink<L, operation, typename R::sink_type> sink{layer, r.sink};
+        observing_sink<L, operation, typename R::sink_type> sink{layer, r.sink};
         with_sink(sink);
     } else {
         with_sink(r.sink);
+    }
+}
+
+} // namespace detail
+
+/// Sends `r` through the hooks of `layer` to `next`. It is what happens to each request that a layer does not take
+/// over; one that takes a request over may call it as well.
+template <class L, class Next, class R> void pass(L& layer, Next& next, R const& r)
+{
+    using operation = typename R::operation;
+    if constexpr (!lets_pass<L, operation>) {
+        static_assert(lets_pass<L, operation>,
+                      "strata: this layer changes keys, values or lifetimes, and has no hook for all that this "
+                      "operation carries of them; give it the hook, or a `run` for the operation");
+    } else {
+        detail::pass_hooks(layer, next, r);
     }
 }
 
@@ -407,11 +413,13 @@ public:
     {
     }
 
-    template <class R>
-        requires requires(store_type& store, R const& r) { store.run(r); }
-    void run(R const& r)
+    template <class R> void run(R const& r)
     {
-        store_.run(r);
+        if constexpr (requires { store_.run(r); }) {
+            store_.run(r);
+        } else {
+            static_assert(requires { store_.run(r); }, "strata: the store beneath does not know this operation");
+        }
     }
 
     [[nodiscard]] lifetime default_lifetime() const { return store_.default_lifetime(); }

@@ -6,6 +6,7 @@
 #include <strata/core/sink.hpp>
 #include <strata/core/value.hpp>
 
+#include <boost/config.hpp>
 #include <boost/container/small_vector.hpp>
 #include <boost/hana/fold_left.hpp>
 #include <boost/hana/fwd/type.hpp>
@@ -52,10 +53,12 @@ template <class P, std::size_t Nth, class... Given> P policy(std::tuple<Given...
     constexpr std::size_t index = index_of<P, Given...>(Nth);
     if constexpr (index < sizeof...(Given)) {
         return std::get<index>(std::move(given));
+    } else if constexpr (std::is_default_constructible_v<P>) {
+        return P{};
     } else {
         static_assert(std::is_default_constructible_v<P>,
                       "strata: this policy has a setting without a default, so it must be given to the constructor");
-        return P{};
+        BOOST_UNREACHABLE_RETURN(std::declval<P>())
     }
 }
 
@@ -63,6 +66,16 @@ template <class P, class... InStack> consteval void given_to()
 {
     static_assert(count_of<P, InStack...> > 0, "strata: this policy was given to a stack that does not have it");
 }
+
+/// Stands for the layers of a stack that makes no sense, so that the sentence which says so is all there is to read.
+struct nonsense {
+    using key_type = bytes;
+    using value_type = bytes;
+    static constexpr bool concurrent = false;
+
+    explicit nonsense(auto&&...) noexcept {}
+    void run(auto const&) noexcept {}
+};
 
 template <class... Policies> struct policies {
     template <std::size_t Index> using at = std::tuple_element_t<Index, std::tuple<Policies...>>;
@@ -96,12 +109,16 @@ template <class Store, class... Layers> class stack {
     static_assert((layer_policy<Layers> && ...),
                   "strata: with<L>: L is not a layer; a layer has a member template `on<Next>`");
 
-    using chain = detail::chain<Store, Layers...>;
-    using key_type = typename chain::key_type;
+    static constexpr bool makes_sense = store_policy<Store> && (layer_policy<Layers> && ...);
+    using chain = std::conditional_t<makes_sense, detail::chain<Store, Layers...>, detail::nonsense>;
     using values = detail::values_of<typename chain::value_type>;
     using natural = typename values::natural;
 
 public:
+    /// What keys and values are at the top of the stack: `bytes`, a type of objects, or `any_of<Format>`.
+    using key_type = typename chain::key_type;
+    using value_type = typename chain::value_type;
+
     /// This stack with one more layer around it.
     template <class Layer> using with = stack<Store, Layers..., Layer>;
 
@@ -117,7 +134,9 @@ public:
     {
     }
 
+    stack(stack const&) = delete; // a stack is moved, or shared by reference
     stack(stack&&) = default;
+    stack& operator=(stack const&) = delete; // a stack is moved, or shared by reference
     stack& operator=(stack&&) = default;
 
     /// "Redis | Encrypt<ChaCha20> | Prefix | Stats"
@@ -133,24 +152,26 @@ public:
     /// knows under `Serialize`, and the store's own type on a store of objects.
     template <class T = natural, class K> lookup<T> get(K const& key)
     {
-        check_get<T>();
         lookup<T> result;
-        with_key(key, [&](auto const& keys) {
-            detail::collect<T> sink{&result};
-            chain_.run(make_request<op::get>(keys, sink));
-        });
+        if constexpr (check_get<T>()) {
+            with_key(key, [&](auto const& keys) {
+                detail::collect<T> sink{&result};
+                chain_.run(make_request<op::get>(keys, sink));
+            });
+        }
         return result;
     }
 
     /// The value under `key` into `out`, which keeps its capacity and is untouched unless it is a hit.
     template <class T, class K> lookup<void> get_to(K const& key, T& out)
     {
-        check_get<T>();
         lookup<void> result;
-        with_key(key, [&](auto const& keys) {
-            detail::fill<T> sink{{&result}, out};
-            chain_.run(make_request<op::get>(keys, sink));
-        });
+        if constexpr (check_get<T>()) {
+            with_key(key, [&](auto const& keys) {
+                detail::fill<T> sink{{&result}, out};
+                chain_.run(make_request<op::get>(keys, sink));
+            });
+        }
         return result;
     }
 
@@ -183,22 +204,27 @@ public:
     /// What `make` throws reaches the caller, and nothing is stored. `make` runs without any lock.
     template <class K, class Make> auto get_or(K const& key, Make&& make, lifetime ttl = {})
     {
-        using T = stored_t<std::remove_cvref_t<std::invoke_result_t<Make&>>>;
-        if (auto found = get<T>(key)) return *std::move(found);
-        T value(std::invoke(make));
-        static_cast<void>(put(key, value, ttl)); // a store that fails does not take the value from the caller
-        return value;
+        using T = typename values::template made<std::remove_cvref_t<std::invoke_result_t<Make&>>>;
+        if constexpr (check_get<T>()) {
+            if (auto found = get<T>(key)) return *std::move(found);
+            T value = values::template convert<T>(std::invoke(make));
+            static_cast<void>(put(key, value, ttl)); // a store that fails does not take the value from the caller
+            return value;
+        } else {
+            return T(std::invoke(make));
+        }
     }
 
     /// The values under `keys`, in their order, in one round trip.
     template <class T = natural, std::ranges::forward_range Keys> std::vector<lookup<T>> get_many(Keys const& keys)
     {
-        check_get<T>();
         std::vector<lookup<T>> results(count(keys));
-        with_keys(keys, std::identity{}, [&](auto const& batch) {
-            detail::collect<T> sink{results.data()};
-            chain_.run(make_request<op::get>(batch, sink));
-        });
+        if constexpr (check_get<T>()) {
+            with_keys(keys, std::identity{}, [&](auto const& batch) {
+                detail::collect<T> sink{results.data()};
+                chain_.run(make_request<op::get>(batch, sink));
+            });
+        }
         return results;
     }
     template <class T = natural> std::vector<lookup<T>> get_many(std::initializer_list<std::string_view> keys)
@@ -210,18 +236,19 @@ public:
     template <std::ranges::random_access_range Entries>
     std::vector<status> put_many(Entries const& entries, lifetime ttl = {})
     {
-        using value_type = std::remove_cvref_t<decltype(std::get<1>(*std::ranges::begin(entries)))>;
-        check_put<value_type>();
+        using given = std::remove_cvref_t<decltype(std::get<1>(*std::ranges::begin(entries)))>;
         if (!ttl.valid()) return std::vector<status>(count(entries), status{std::errc::invalid_argument});
         std::vector<status> results(count(entries));
-        constexpr auto key = [](auto const& entry) -> auto const& { return std::get<0>(entry); };
-        with_keys(entries, key, [&](auto const& batch) {
-            auto source = [&](std::size_t i, auto&& take) {
-                take(lend(std::get<1>(std::ranges::begin(entries)[static_cast<std::ptrdiff_t>(i)])));
-            };
-            detail::confirm sink{results.data()};
-            chain_.run(make_request<op::put>(batch, sink, source, ttl));
-        });
+        if constexpr (check_put<given>()) {
+            constexpr auto key = [](auto const& entry) -> auto const& { return std::get<0>(entry); };
+            with_keys(entries, key, [&](auto const& batch) {
+                auto source = [&](std::size_t i, auto&& take) {
+                    take(lend(std::get<1>(std::ranges::begin(entries)[static_cast<std::ptrdiff_t>(i)])));
+                };
+                detail::confirm sink{results.data()};
+                chain_.run(make_request<op::put>(batch, sink, source, ttl));
+            });
+        }
         return results;
     }
     std::vector<status> put_many(std::initializer_list<std::pair<std::string_view, std::string_view>> entries,
@@ -281,19 +308,31 @@ private:
         return chain(std::integral_constant<std::size_t, sizeof...(Layers)>{}, settings);
     }
 
-    template <class T> static consteval void check_get()
+    /// Whether a `T` can be got, with the sentence for one that cannot; no other error is to follow it.
+    template <class T> static consteval bool check_get()
     {
-        static_assert(!std::is_void_v<T>, "strata: this stack holds any type that its format knows: say which one, as "
-                                          "in get<User>(key)");
-        static_assert(std::is_void_v<T> || values::template holds<T>,
-                      "strata: this stack cannot hold a value of this type; a store of bytes holds std::string and the "
-                      "like, and with<Serialize<Format>> any type that the format knows");
+        constexpr bool chosen = !std::is_void_v<T>;
+        static_assert(chosen, "strata: this stack holds any type that its format knows: say which one, as in "
+                              "get<User>(key)");
+        constexpr bool held = values::template holds<T>;
+        explain<!chosen || held>();
+        return chosen && held;
     }
-    template <class T> static consteval void check_put()
+    template <class T> static consteval bool check_put()
     {
-        static_assert(values::template takes<T>,
+        constexpr bool taken = values::template takes<T>;
+        explain<taken>();
+        return taken;
+    }
+    template <bool Held> static consteval void explain()
+    {
+        constexpr bool objects = values::of_objects;
+        static_assert(Held || objects,
                       "strata: this stack cannot hold a value of this type; a store of bytes holds std::string and the "
                       "like, and with<Serialize<Format>> any type that the format knows");
+        static_assert(Held || !objects,
+                      "strata: this stack holds objects of one type, as its Memory<Key, Value> says, and this is not "
+                      "one of them");
     }
 
     template <class Op, class K> lookup<void> ask(K const& key, lifetime ttl = {})
@@ -308,14 +347,15 @@ private:
 
     template <class Op, class K, class V> status store(K const& key, V&& value, lifetime ttl)
     {
-        check_put<V>();
         if (!ttl.valid()) return std::errc::invalid_argument;
         status result;
-        with_key(key, [&](auto const& keys) {
-            auto source = [&](std::size_t, auto&& take) { take(lend(std::forward<V>(value))); };
-            detail::confirm sink{&result};
-            chain_.run(make_request<Op>(keys, sink, source, ttl));
-        });
+        if constexpr (check_put<V>()) {
+            with_key(key, [&](auto const& keys) {
+                auto source = [&](std::size_t, auto&& take) { take(lend(std::forward<V>(value))); };
+                detail::confirm sink{&result};
+                chain_.run(make_request<Op>(keys, sink, source, ttl));
+            });
+        }
         return result;
     }
 
@@ -340,14 +380,18 @@ private:
     template <class K, class F> static void with_key(K const& key, F&& f)
     {
         if constexpr (!std::same_as<key_type, bytes>) {
-            static_assert(std::convertible_to<K const&, key_type>,
+            constexpr bool converts = std::convertible_to<K const&, key_type>;
+            static_assert(converts,
                           "strata: this store has a key type of its own, and this key does not convert to it");
-            key_type const& native = key;
-            f(single_key<key_type const&>{native});
+            if constexpr (converts) {
+                key_type const& native = key;
+                f(single_key<key_type const&>{native});
+            }
         } else if constexpr (text_key<K>) {
             f(single_key{key_view{std::string_view{key}}});
-        } else {
+        } else if constexpr (!key_part<K>) {
             static_assert(key_part<K>, "strata: a key is text, a number, an enum, or a tuple of those");
+        } else {
             key_buffer text;
             append_json(text, key);
             f(single_key{key_view{std::string_view{text.data(), text.size()}}});
@@ -375,21 +419,25 @@ private:
         constexpr bool lies_still = std::is_lvalue_reference_v<std::ranges::range_reference_t<Range const>> ||
                                     std::same_as<K, std::string_view>;
         if constexpr (!std::same_as<key_type, bytes>) {
-            static_assert(std::convertible_to<K const&, key_type>,
+            constexpr bool convert = std::convertible_to<K const&, key_type>;
+            static_assert(convert,
                           "strata: this store has a key type of its own, and these keys do not convert to it");
-            using part = std::conditional_t<lies_still && std::same_as<K, key_type>,
-                                            std::reference_wrapper<key_type const>, key_type>;
-            key_batch<part> batch;
-            batch.parts.reserve(count(range));
-            for (auto&& entry : range) batch.parts.emplace_back(key(entry));
-            f(batch);
+            if constexpr (convert) {
+                using part = std::conditional_t<lies_still && std::same_as<K, key_type>,
+                                                std::reference_wrapper<key_type const>, key_type>;
+                key_batch<part> batch;
+                batch.parts.reserve(count(range));
+                for (auto&& entry : range) batch.parts.emplace_back(key(entry));
+                f(batch);
+            }
         } else if constexpr (text_key<K> && lies_still) {
             key_batch<std::string_view> batch;
             batch.parts.reserve(count(range));
             for (auto&& entry : range) batch.parts.emplace_back(key(entry));
             f(batch);
-        } else {
+        } else if constexpr (!key_part<K>) {
             static_assert(key_part<K>, "strata: a key is text, a number, an enum, or a tuple of those");
+        } else {
             key_batch<key_buffer> batch;
             batch.parts.reserve(count(range));
             for (auto&& entry : range) {

@@ -64,20 +64,30 @@ using stored_t = std::conditional_t<std::convertible_to<T const&, std::string_vi
 
 namespace detail {
 
+/// What a stack holds: `made` is what it makes of the result of a caller's function.
 template <class Value> struct values_of { // a store of objects
     using natural = Value;
+    static constexpr bool of_objects = true;
     template <class T> static constexpr bool holds = std::same_as<T, Value>;
     template <class T> static constexpr bool takes = std::convertible_to<T, Value>;
+    template <class T> using made = std::conditional_t<takes<T>, Value, T>;
+    template <class T> static T convert(auto&& value) { return std::forward<decltype(value)>(value); }
 };
 template <> struct values_of<bytes> {
     using natural = std::string;
+    static constexpr bool of_objects = false;
     template <class T> static constexpr bool holds = byte_string<T>;
     template <class T> static constexpr bool takes = byte_view<std::remove_cvref_t<T>>;
+    template <class T> using made = stored_t<T>;
+    template <class T> static T convert(auto&& value) { return T(std::forward<decltype(value)>(value)); }
 };
 template <class Format> struct values_of<any_of<Format>> {
     using natural = void; // chosen at the call
+    static constexpr bool of_objects = false;
     template <class T> static constexpr bool holds = Format::template handles<T>;
     template <class T> static constexpr bool takes = Format::template handles<stored_t<std::remove_cvref_t<T>>>;
+    template <class T> using made = stored_t<T>;
+    template <class T> static T convert(auto&& value) { return T(std::forward<decltype(value)>(value)); }
 };
 
 } // namespace detail
