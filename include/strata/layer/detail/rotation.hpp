@@ -4,6 +4,7 @@
 
 #include <boost/container/small_vector.hpp>
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <numeric>
@@ -136,7 +137,8 @@ public:
         positions const everything = all(r);
         sorting_sink collecting{everything,
                                 [&](std::size_t i, std::string_view value) {
-                                    values[i].assign(value.begin(), value.end());
+                                    values[i].resize(value.size());
+                                    std::copy(value.begin(), value.end(), values[i].begin());
                                     found.push_back(i);
                                 },
                                 [&](std::size_t i) { r.sink.miss(i); },

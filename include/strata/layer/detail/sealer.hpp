@@ -11,6 +11,7 @@
 #include <strata/core/lifetime.hpp>
 #include <strata/core/lookup.hpp>
 #include <strata/layer/detail/sealed_header.hpp>
+#include <strata/layer/detail/sealing_buffer.hpp>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +19,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
@@ -51,7 +53,7 @@ template <class Key> struct sealed_address {
 /// at once if `Concurrent`.
 template <cipher Cipher, bool Concurrent> class sealer {
 public:
-    using buffer = botan::byte_buffer;
+    using buffer = sealing_buffer;
 
     struct settings {
         std::string context;
@@ -91,20 +93,20 @@ public:
                                 .bytes();
         std::size_t const padded = settings_.padding == Padding::none ? in.size() : padme(in.size() + 1);
 
-        out.reserve(before_text + padded + Cipher::tag_size);
-        out.assign(header.begin(), header.end());
-        out.resize(before_text);
-        std::span<std::uint8_t const> const nonce{out.data() + header.size(), Cipher::nonce_size};
-        fill_nonce({out.data() + header.size(), Cipher::nonce_size});
-        out.insert(out.end(), in.begin(), in.end());
+        out.resize(before_text + padded + Cipher::tag_size);
+        std::copy(header.begin(), header.end(), out.begin());
+        std::span<std::uint8_t> const nonce{out.data() + header.size(), Cipher::nonce_size};
+        fill_nonce(nonce);
+        auto const text = std::span<std::uint8_t>{out}.subspan(before_text);
+        copy_bytes(in, text.data());
         if (settings_.padding != Padding::none) {
-            out.push_back(end_of_value);
-            out.resize(before_text + padded);
+            text[in.size()] = end_of_value;
+            std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(in.size()) + 1, padded - in.size() - 1, std::uint8_t{0});
         }
 
         auto objects = take_objects();
         start(*objects->encryption, *objects, secret, at, header.data(), nonce);
-        objects->encryption->finish(out, before_text);
+        apply(*objects->encryption, text, padded, padded + Cipher::tag_size, objects->last);
         objects.give_back();
         return {};
     } catch (Botan::Exception const&) {
@@ -122,12 +124,15 @@ public:
             return corrupt();
         }
 
-        out.assign(bytes + before_text, bytes + in.size());
+        out.resize(in.size() - before_text);
+        copy_bytes(in.substr(before_text), out.data());
         scrub_guard guard{out};
         auto objects = take_objects();
         start(*objects->decryption, *objects, secret, at, bytes, {bytes + sealed_header::size, Cipher::nonce_size});
         try {
-            objects->decryption->finish(out, 0);
+            std::size_t const size = out.size() - Cipher::tag_size;
+            apply(*objects->decryption, out, size + Cipher::tag_size, size, objects->last);
+            out.resize(size);
         } catch (Botan::Exception const&) {
             objects->decryption->clear();
             objects.give_back();
@@ -183,6 +188,7 @@ private:
         botan::aead encryption;
         botan::aead decryption;
         std::vector<std::uint8_t> associated; ///< header, hash of the key, context
+        botan::byte_buffer last;              ///< the end of the message, for which Botan wants a buffer of its own
     };
     using pool_type = object_pool<objects_of_message, Concurrent>;
 
@@ -245,12 +251,30 @@ private:
         aead.start(nonce.data(), nonce.size());
     }
 
+    /// Runs the first `before` bytes of `text` through `aead`, in place, to give `after` bytes.
+    static void apply(Botan::AEAD_Mode& aead, std::span<std::uint8_t> text, std::size_t before, std::size_t after,
+                      botan::byte_buffer& last)
+    {
+        std::size_t bulk = before - aead.minimum_final_size();
+        bulk -= bulk % aead.update_granularity();
+        std::size_t const done = bulk == 0 ? 0 : aead.process(text.data(), bulk);
+        last.assign(text.data() + bulk, text.data() + before);
+        aead.finish(last, 0);
+        if (done + last.size() != after) throw Botan::Invalid_State{"strata: the cipher's tag has another length"};
+        std::memcpy(text.data() + done, last.data(), last.size());
+    }
+
     [[nodiscard]] static std::int64_t expiry(std::int64_t now, lifetime ttl) noexcept
     {
         if (ttl.is_default() || ttl.is_forever() || ttl.count() >= sealed_header::never - std::max<std::int64_t>(now, 0)) {
             return sealed_header::never;
         }
         return now + ttl.count();
+    }
+
+    static void copy_bytes(std::string_view in, std::uint8_t* out) noexcept
+    {
+        if (!in.empty()) std::memcpy(out, in.data(), in.size());
     }
 
     /// Cuts the padding off an authenticated value.

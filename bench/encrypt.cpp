@@ -1,0 +1,171 @@
+/// What `Encrypt` costs for each value, against the construction that it replaces: SHA3-512 of key and secret, whose
+/// halves are the key and the nonce of Salsa20, written straight on Botan, with no authentication and no fresh nonce.
+/// Key hash, entry key and nonce are included; the making of objects is not. `bench.encrypt [rounds]` prints medians
+/// of interleaved rounds, and the calls of operator new in them.
+
+#include <strata/encrypt.hpp>
+#include <strata/strata.hpp>
+
+#include <botan/hash.h>
+#include <botan/stream_cipher.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+std::uint64_t allocations = 0;
+
+} // namespace
+
+void* operator new(std::size_t size)
+{
+    ++allocations;
+    if (void* const memory = std::malloc(size)) return memory;
+    throw std::bad_alloc{};
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace {
+
+using namespace strata;
+
+std::string const secret(32, 's');
+
+/// One value, the first that was put: the store costs nothing.
+struct OneValue {
+    static constexpr fixed_string name{"OneValue"};
+
+    class store {
+    public:
+        using key_type = bytes;
+        using value_type = bytes;
+        static constexpr bool concurrent = false;
+
+        [[nodiscard]] static constexpr lifetime default_lifetime() noexcept { return std::chrono::minutes{10}; }
+
+        void run(asks<op::get> auto const& r) { r.sink.hit(0, std::string_view{value_}); }
+        void run(asks<op::erase> auto const& r) { fail_all(r, errc::unsupported); }
+        void run(asks<op::put> auto const& r)
+        {
+            r.source(0, [&](std::string_view value) {
+                if (value_.empty()) value_ = value;
+                r.sink.hit(0);
+            });
+        }
+
+    private:
+        std::string value_;
+    };
+};
+
+/// The construction to compare with, its objects made once.
+class unsafe {
+public:
+    void put(std::string_view key, std::string_view value) { crypt(key, value, value_); }
+    void get_to(std::string_view key, std::string& out) { crypt(key, value_, out); }
+
+private:
+    void crypt(std::string_view key, std::string_view in, std::string& out)
+    {
+        hash_->update(reinterpret_cast<std::uint8_t const*>(key.data()), key.size());
+        hash_->update(reinterpret_cast<std::uint8_t const*>(secret.data()), secret.size());
+        std::array<std::uint8_t, 64> digest;
+        hash_->final(digest.data());
+        cipher_->set_key(digest.data() + 32, 32);
+        cipher_->set_iv(digest.data() + 24, 8);
+        out.resize(in.size());
+        cipher_->cipher(reinterpret_cast<std::uint8_t const*>(in.data()), reinterpret_cast<std::uint8_t*>(out.data()),
+                        in.size());
+    }
+
+    std::unique_ptr<Botan::HashFunction> hash_ = Botan::HashFunction::create_or_throw("SHA-3(512)");
+    std::unique_ptr<Botan::StreamCipher> cipher_ = Botan::StreamCipher::create_or_throw("Salsa20");
+    std::string value_;
+};
+
+struct row {
+    char const* name;
+    std::function<void(std::string_view, std::string_view)> put;
+    std::function<void(std::string_view, std::string&)> get_to;
+    std::vector<double> puts = {}; ///< nanoseconds each, one per round
+    std::vector<double> gets = {};
+    double allocations = 0; ///< for a `put` and a `get_to`
+};
+
+template <class Cache> row layer_row(char const* name, Cache& cache)
+{
+    return {name, [&](std::string_view key, std::string_view value) { static_cast<void>(cache.put(key, value)); },
+            [&](std::string_view key, std::string& out) {
+                if (!cache.get_to(key, out)) std::abort();
+            }};
+}
+
+double median(std::vector<double>& times)
+{
+    std::ranges::nth_element(times, times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2));
+    return times[times.size() / 2];
+}
+
+template <class F> double nanoseconds_each(int count, F&& f)
+{
+    auto const begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < count; ++i) f(i);
+    return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count() / count;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    int const rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 1001;
+    std::vector<std::string> keys;
+    for (int i = 0; i < 64; ++i) keys.push_back("session." + std::to_string(100000 + i * 7919));
+
+    std::printf("%-22s %8s %12s %8s %12s %8s %12s\n", "construction", "bytes", "put ns", "ratio", "get ns", "ratio",
+                "allocations");
+    for (std::size_t const size : {64u, 1024u, 16384u}) {
+        std::string const value(size, 'v');
+        std::string out;
+        unsafe plain;
+        stack<OneValue>::with<Encrypt<ChaCha20>> chacha20{Encrypt<ChaCha20>{.secret = secret}};
+        stack<OneValue>::with<Encrypt<Aes256>> aes256{Encrypt<Aes256>{.secret = secret}};
+        stack<OneValue>::with<Encrypt<AesSiv>> aes_siv{Encrypt<AesSiv>{.secret = secret}};
+        int const count = size > 4096 ? 10 : 50; // short, so that what disturbs the machine falls on all alike
+        row rows[] = {{"SHA3-512 + Salsa20",
+                       [&](std::string_view key, std::string_view v) { plain.put(key, v); },
+                       [&](std::string_view key, std::string& to) { plain.get_to(key, to); }},
+                      layer_row("Encrypt<ChaCha20>", chacha20), layer_row("Encrypt<Aes256>", aes256),
+                      layer_row("Encrypt<AesSiv>", aes_siv)};
+        for (int round = 0; round < rounds; ++round) {
+            for (row& r : rows) {
+                auto const key = [&](int i) -> std::string const& { return keys[static_cast<std::size_t>(i) % keys.size()]; };
+                r.put(key(0), value);
+                r.get_to(key(0), out);
+                auto const before = allocations;
+                r.puts.push_back(nanoseconds_each(count, [&](int i) { r.put(key(i), value); }));
+                r.put(key(0), value);
+                r.gets.push_back(nanoseconds_each(count, [&](int) { r.get_to(key(0), out); }));
+                r.allocations = static_cast<double>(allocations - before) / count;
+                if (out != value) std::abort();
+            }
+        }
+        double const put = median(rows[0].puts);
+        double const get = median(rows[0].gets);
+        for (row& r : rows) {
+            std::printf("%-22s %8zu %12.0f %8.2f %12.0f %8.2f %12.2f\n", r.name, size, median(r.puts),
+                        median(r.puts) / put, median(r.gets), median(r.gets) / get, r.allocations);
+        }
+    }
+}
