@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 /// Buffers that an operation borrows from its thread, so that steady state allocates nothing.
 namespace strata::detail {
@@ -22,7 +23,10 @@ public:
     ~scratch()
     {
         --pool().depth;
-        if (buffer_.capacity() > keep) buffer_ = Buffer{};
+        if (buffer_.capacity() > keep) {
+            Buffer empty;
+            std::swap(buffer_, empty); // an assignment of an empty string would keep the memory
+        }
     }
 
     scratch(scratch const&) = delete;
