@@ -60,7 +60,7 @@ public:
     {
         constexpr kind k = kind_of<T>();
         if constexpr (has_one_value<T>()) {
-            unsigned char byte;
+            unsigned char byte = 0;
             return load(byte) && byte == 0;
         } else if constexpr (k == kind::boolean) {
             return flag(out);
@@ -130,7 +130,7 @@ private:
 
     [[nodiscard]] bool flag(bool& out) noexcept
     {
-        unsigned char byte;
+        unsigned char byte = 0;
         if (!load(byte) || byte > 1) return false;
         out = byte != 0;
         return true;

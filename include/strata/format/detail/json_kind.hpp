@@ -15,6 +15,7 @@
 #include <concepts>
 #include <cstddef>
 #include <numeric>
+#include <ranges>
 #include <string_view>
 #include <type_traits>
 
@@ -25,11 +26,15 @@ template <class T>
 concept json_tree = std::same_as<T, boost::json::value> || std::same_as<T, boost::json::object> ||
                     std::same_as<T, boost::json::array>;
 
-/// Types that are known through Boost.JSON's `value_from` and `value_to`.
+/// Types that are known through Boost.JSON's `value_from` and `value_to`. Views are not: what they show is gone when
+/// the tree is.
+template <class T>
+concept json_converted = std::is_class_v<T> && std::default_initializable<T> && !std::ranges::view<T> &&
+                         !std::convertible_to<T const&, std::string_view> && boost::json::has_value_from<T>::value &&
+                         boost::json::has_value_to<T>::value;
+
 struct json_conversions {
-    template <class T>
-    static constexpr bool handles =
-        json_tree<T> || (boost::json::has_value_from<T>::value && boost::json::has_value_to<T>::value);
+    template <class T> static constexpr bool handles = json_tree<T> || json_converted<T>;
 };
 
 /// `T` is none of strata's kinds, all the way down: Boost.JSON itself is the authority on its own containers.

@@ -19,6 +19,7 @@
 /// The types that the formats know: what kind each is of, and the types of its parts.
 namespace strata::detail {
 
+/// Their numbers are part of fingerprints: a new one goes to the end.
 enum class kind {
     none,  ///< Not one of these.
     empty, ///< `std::monostate`, `std::nullptr_t`: a type with one value.
