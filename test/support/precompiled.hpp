@@ -1,8 +1,9 @@
 #pragma once
 
-// not <boost/test/unit_test.hpp>: that one must see each program's BOOST_TEST_MODULE
+// What all test programs include. It stands for their own `BOOST_TEST_MODULE` and include of Boost.Test.
 
 #include <strata/strata.hpp>
 
-#include <boost/test/test_tools.hpp>
-#include <boost/test/tree/test_unit.hpp>
+#define BOOST_TEST_MODULE strata
+#include <boost/test/unit_test.hpp>
+#undef BOOST_TEST_MODULE

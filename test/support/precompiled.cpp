@@ -1,0 +1,1 @@
+// Is compiled to make the precompiled header, and linked into nothing.
