@@ -173,8 +173,7 @@ void print_sizes()
     std::printf("\nsizeof the store %zu, by hand %zu, %s %zu, %s %zu\n", sizeof(Table::store), sizeof(by_hand),
                 std::string{Bare::describe()}.c_str(), sizeof(Bare), std::string{Composed::describe()}.c_str(),
                 sizeof(Composed));
-    std::printf("sizeof the outcome of a get: lookup<void> %zu, lookup<std::string> %zu (optional<std::string> %zu); of a "
-                "put: status %zu\n",
+    std::printf("sizeof outcomes: lookup<void> %zu, lookup<std::string> %zu (optional<std::string> %zu), status %zu\n",
                 sizeof(lookup<void>), sizeof(lookup<std::string>), sizeof(std::optional<std::string>), sizeof(status));
 }
 

@@ -17,7 +17,8 @@ public:
     void step(std::string_view what)
     {
         if (!shown_) return;
-        std::fprintf(stderr, "\r\x1b[K%3zu %%  %.*s", 100 * done_++ / steps_, static_cast<int>(what.size()), what.data());
+        std::fprintf(stderr, "\r\x1b[K%3zu %%  ", 100 * done_++ / steps_);
+        std::fwrite(what.data(), 1, what.size(), stderr);
         std::fflush(stderr);
     }
 

@@ -67,17 +67,18 @@ public:
         std::printf("usage: %s [--only single|batch|threads] [--transport tcp|unix] [--size BYTES]\n"
                     "       [--threads N] [--batch KEYS] [--rounds N] [--milliseconds N]\n"
                     "       %s [--transport T] [--size BYTES] [--batch KEYS] --list | --callgrind CASE TIMES\n\n"
-                    "Starts a private server and lets contestants do the same on it in turn, round after round. Rates and\n"
-                    "ratios are medians of rounds, a ratio is to the first contestant in the same round; latencies are of all\n"
-                    "operations; allocs are allocations an operation (of a batch: a key), those of C libraries included.\n\n"
+                    "Starts a private server and lets contestants do the same on it in turn, round after round.\n"
+                    "Rates and ratios are medians of rounds, a ratio is to the first contestant in the same round;\n"
+                    "latencies are of all operations; allocs are allocations an operation (of a batch: a key), those\n"
+                    "of C libraries included.\n\n"
                     "  --only         one of the three tables\n"
                     "  --transport    tcp or unix; both without it\n"
                     "  --size         of values (64, 1024 and 16384)\n"
                     "  --threads      (1, 2, 4, 8 and 16)\n"
                     "  --batch        keys in a batch (16, 64 and 256)\n"
-                    "  --rounds       (default: 5)\n"
-                    "  --milliseconds of a round of one contestant (default: 40)\n"
-                    "  --list         names the cases for --callgrind, which does one of them so often and nothing else\n",
+                    "  --rounds       (default: 7)\n"
+                    "  --milliseconds of a round of one contestant (default: 25)\n"
+                    "  --list         names the cases for --callgrind, which does one so often and nothing else\n",
                     program, program);
     }
 
@@ -113,6 +114,11 @@ private:
         [[nodiscard]] std::string const& key(std::size_t thread, std::size_t i) const
         {
             return all[(thread * 97 + i * 7919) % all.size()];
+        }
+        [[nodiscard]] keys const& key_batch(std::size_t i) const { return key_batches[i % key_batches.size()]; }
+        [[nodiscard]] entries const& entry_batch(std::size_t i) const
+        {
+            return entry_batches[i % entry_batches.size()];
         }
     };
 
@@ -188,9 +194,8 @@ private:
                         shown.clear();
                         print(what, t.contestants, std::move(results));
                     };
-                    auto const at = [&](auto const& list, std::size_t i) -> auto const& { return list[i % list.size()]; };
-                    compare("get", [&](client& c, std::size_t, std::size_t i) { c.get_many(at(d.key_batches, i)); });
-                    compare("put", [&](client& c, std::size_t, std::size_t i) { c.put_many(at(d.entry_batches, i)); });
+                    compare("get", [&](client& c, std::size_t, std::size_t i) { c.get_many(d.key_batch(i)); });
+                    compare("put", [&](client& c, std::size_t, std::size_t i) { c.put_many(d.entry_batch(i)); });
                 }
             }
         }
@@ -207,11 +212,14 @@ private:
             for (std::size_t const size : sizes_) {
                 data const d{*some[0].connect(), size, 1};
                 for (std::size_t const threads : threads_) {
-                    std::string const what = std::to_string(threads) + " threads, " + std::to_string(size) + " B, " + t.name;
+                    std::string const what =
+                        std::to_string(threads) + " threads, " + std::to_string(size) + " B, " + t.name;
                     shown.step(what);
                     std::vector<std::string> outs(threads);
-                    auto results = match{threads, rounds_, each_}.run(
-                        some, 1, [&](client& c, std::size_t thread, std::size_t i) { c.get(d.key(thread, i), outs[thread]); });
+                    match const match{threads, rounds_, each_};
+                    auto results = match.run(some, 1, [&](client& c, std::size_t thread, std::size_t i) {
+                        c.get(d.key(thread, i), outs[thread]);
+                    });
                     shown.clear();
                     print(what, some, std::move(results));
                 }
@@ -235,13 +243,13 @@ private:
                         operation(**connected, i);
                     });
                 };
+                std::string out;
                 if (!each.only_batches) {
-                    add("get_", [&d, out = std::string{}](client& c, std::size_t i) mutable { c.get(d.key(0, i), out); });
+                    add("get_", [&d, out](client& c, std::size_t i) mutable { c.get(d.key(0, i), out); });
                     add("put_", [&d](client& c, std::size_t i) { c.put(d.key(0, i), d.value); });
                 }
-                add("get_many_", [&d](client& c, std::size_t i) { c.get_many(d.key_batches[i % d.key_batches.size()]); });
-                add("put_many_",
-                    [&d](client& c, std::size_t i) { c.put_many(d.entry_batches[i % d.entry_batches.size()]); });
+                add("get_many_", [&d](client& c, std::size_t i) { c.get_many(d.key_batch(i)); });
+                add("put_many_", [&d](client& c, std::size_t i) { c.put_many(d.entry_batch(i)); });
             }
             list_ ? list.print_names() : list.run(alone_, times_);
             return;
@@ -257,8 +265,8 @@ private:
     std::vector<std::size_t> sizes_{64, 1024, 16384};
     std::vector<std::size_t> threads_{1, 2, 4, 8, 16};
     std::vector<std::size_t> batches_{16, 64, 256};
-    int rounds_ = 5;
-    std::chrono::milliseconds each_{40};
+    int rounds_ = 7;
+    std::chrono::milliseconds each_{25};
 };
 
 } // namespace bench
