@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+/// Counts what this thread allocates. To be included once in a program: it stands in front of the C library's `malloc`, so
+/// that what C libraries allocate is counted too. A sanitizer has a `malloc` of its own; `counted` is then false.
+namespace allocations {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool counted = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool counted = false;
+#define STRATA_OTHER_MALLOC
+#else
+inline constexpr bool counted = true;
+#endif
+#else
+inline constexpr bool counted = true;
+#endif
+
+constinit inline thread_local std::uint64_t count = 0;
+
+} // namespace allocations
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(STRATA_OTHER_MALLOC)
+extern "C" {
+void* __libc_malloc(std::size_t) noexcept;
+void* __libc_calloc(std::size_t, std::size_t) noexcept;
+void* __libc_realloc(void*, std::size_t) noexcept;
+
+void* malloc(std::size_t size) noexcept
+{
+    ++allocations::count;
+    return __libc_malloc(size);
+}
+void* calloc(std::size_t number, std::size_t size) noexcept
+{
+    ++allocations::count;
+    return __libc_calloc(number, size);
+}
+void* realloc(void* memory, std::size_t size) noexcept
+{
+    ++allocations::count;
+    return __libc_realloc(memory, size);
+}
+}
+#endif
