@@ -38,9 +38,10 @@ concept optional_like = requires(T const& t) {
 };
 
 template <class T>
-concept duration_like = requires {
+concept duration_like = requires(T const& t) {
     typename T::rep;
     typename T::period;
+    t.count();
 };
 
 template <class T>
