@@ -117,7 +117,7 @@ public:
             }
             replies.expect(i);
         }
-        send(request.view(), replies.expected(), replies, false);
+        send(request.view(), replies.count(), replies, false);
     }
 
     /// By SCAN and UNLINK, in many small steps that do not stop the server; of what is put meanwhile some may stay. Where
@@ -187,7 +187,8 @@ private:
     void send(std::string_view request, std::size_t replies, auto& handler, bool repeatable)
     {
         if (replies == 0) return;
-        status const done = lines_->run({request, replies, handler, repeatable}, detail::redis::deadline{timeout_});
+        status const done = lines_->run({request, replies, handler.expected, repeatable, handler},
+                                        detail::redis::deadline{timeout_});
         if (!done) handler.fail(done.reason());
     }
 
@@ -219,7 +220,7 @@ private:
                 replies.expect(i);
             });
         }
-        send(request.view(), replies.expected(), replies, false);
+        send(request.view(), replies.count(), replies, false);
     }
 
     void ask_each(auto const& r, bool repeatable, auto&& append)
@@ -230,7 +231,7 @@ private:
             append(*request, r.keys[i]);
             replies.expect(i);
         }
-        send(request.view(), replies.expected(), replies, repeatable);
+        send(request.view(), replies.count(), replies, repeatable);
     }
 
     /// Calls `f` with the prefix of the stack's entries, or with an empty one for all of the database.

@@ -115,6 +115,7 @@ public:
 
 private:
     static constexpr std::size_t least = std::size_t{16} << 10;
+    static constexpr std::size_t plenty = std::size_t{256} << 10;
     static constexpr std::size_t most = std::size_t{1} << 20;
 
     /// Gives back what single large values have taken.
@@ -169,6 +170,7 @@ private:
             ssize_t const some = ::recv(socket_.get(), in_.data() + end_, in_.size() - end_, flags);
             if (some > 0) {
                 end_ += static_cast<std::size_t>(some);
+                if (end_ == in_.size() && end_ < plenty) in_.resize(2 * end_, boost::container::default_init);
                 return {};
             }
             if (some == 0) return failure{errc::unavailable, "the server closed the connection"};

@@ -150,8 +150,9 @@ private:
     private:
         void assign()
         {
+            if (flights_.size() == 1) flights_[0].members.reserve(r_.keys.size());
             for (std::size_t i = 0; i < r_.keys.size(); ++i) {
-                std::size_t const s = in_.servers_.size() == 1 ? 0 : in_.servers_.of(memcached_key{r_.keys[i]}.view());
+                std::size_t const s = flights_.size() == 1 ? 0 : in_.servers_.of(memcached_key{r_.keys[i]}.view());
                 flights_[s].members.push_back(i);
             }
         }

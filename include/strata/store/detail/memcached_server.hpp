@@ -2,11 +2,13 @@
 
 #include <strata/store/detail/memcached_connection.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <limits>
+#include <iterator>
 #include <mutex>
 #include <random>
+#include <utility>
 #include <vector>
 
 namespace strata::detail::memcached {
@@ -89,14 +91,13 @@ public:
         bool late = false;
         for (;;) {
             while (!mine.idle.empty()) {
-                resting const last = std::move(mine.idle.back());
-                mine.idle.pop_back();
+                resting const rested = mine.take_idle();
                 ++mine.used;
-                std::unique_ptr<connection> taken{last.held};
+                std::unique_ptr<connection> taken{rested.held};
                 lock.unlock();
                 result.pool_ = &mine;
                 result.since_ = now;
-                if (now - last.since < fresh_for || taken->still_open()) {
+                if (now - rested.since < fresh_for || taken->still_open()) {
                     taken->begin(!waited);
                     result.connection_ = std::move(taken);
                     result.used_before_ = true;
@@ -141,13 +142,14 @@ private:
 
     struct resting {
         connection* held;
-        steady_time since; // the beginning of its last operation
+        steady_time since;    // the beginning of its last operation
+        void const* thread;   // the one that used it last
     };
 
     struct pool {
         std::mutex mutex;
         std::condition_variable changed;
-        std::vector<resting> idle; // the last used is the first to be used again
+        std::vector<resting> idle; // in the order of their last use
         std::size_t used = 0;
         steady_time next_attempt{};
         std::chrono::milliseconds delay{0};
@@ -168,6 +170,25 @@ private:
             mutex.unlock();
         }
 
+        /// What tells the running thread from all others.
+        [[nodiscard]] static void const* this_thread() noexcept
+        {
+            thread_local char const here = 0;
+            return &here;
+        }
+
+        /// The connection that this thread has used, so that the same processors go on with it; else the one that was
+        /// not used for longest.
+        [[nodiscard]] resting take_idle() noexcept
+        {
+            auto const own = std::find_if(idle.rbegin(), idle.rend(),
+                                          [me = this_thread()](resting const& each) { return each.thread == me; });
+            auto const at = own == idle.rend() ? idle.begin() : std::prev(own.base());
+            resting const taken = *at;
+            idle.erase(at);
+            return taken;
+        }
+
         void drop_idle() noexcept
         {
             for (resting const& each : idle) delete each.held;
@@ -181,7 +202,7 @@ private:
             {
                 std::lock_guard const guard{mutex};
                 --used;
-                if (kept) idle.push_back({kept.release(), since}); // there is room for all
+                if (kept) idle.push_back({kept.release(), since, this_thread()}); // there is room for all
             }
             changed.notify_one();
         }

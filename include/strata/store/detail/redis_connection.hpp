@@ -45,42 +45,44 @@ public:
 
     explicit connection(std::size_t max_value_bytes) : reader_{max_value_bytes} {}
 
-    /// Sends both pieces. What the server says meanwhile is kept for `receive`.
+    /// Sends both pieces. What the server says meanwhile is kept.
     [[nodiscard]] status send(std::string_view first, std::string_view second, deadline const& until)
     {
         received_ = false;
         sent_ = false;
+        waited_ = false;
         std::size_t const whole = first.size() + second.size();
         for (;;) {
             auto const outcome = socket_.send(first, second);
             sent_ = sent_ || first.size() + second.size() < whole;
             if (outcome == socket::io::done) return {};
             if (outcome == socket::io::closed) return closed_while_sending();
+            waited_ = true;
             short const ready = socket_.wait(POLLIN | POLLOUT, until);
             if (ready == 0) return errc::timed_out;
             if ((ready & POLLIN) != 0 && !pull(false)) return closed_while_sending();
         }
     }
 
-    /// Reads the next reply into `handler`. With `at_once` nothing has been waited for yet, so that the whole time that
-    /// an operation has is left.
-    [[nodiscard]] status receive(reply_handler& handler, deadline const& until, bool at_once)
+    /// Hands the next reply to `handler`, as far as it has been received; one of another kind breaks the connection.
+    [[nodiscard]] reader::state next(reply_handler& handler, reply_kinds expected)
     {
+        return reader_.next(handler, expected);
+    }
+
+    /// Receives more. With `at_once` nothing has been waited for yet, so that the whole time that an operation has is
+    /// left: then one system call does.
+    [[nodiscard]] status fill(deadline const& until, bool at_once)
+    {
+        if (at_once && !waited_) {
+            waited_ = true;
+            if (pull(true)) return {};
+            if (!closed_ && (errno == EAGAIN || errno == EWOULDBLOCK)) return errc::timed_out;
+        }
         for (;;) {
-            switch (reader_.next(handler)) {
-            case reader::state::complete: return {};
-            case reader::state::too_large:
-                return failure{errc::too_large, "the reply is larger than Redis.max_value_bytes"};
-            case reader::state::broken: return errc::protocol;
-            case reader::state::incomplete: break;
-            }
             if (closed_) return *closed_;
-            if (!at_once && socket_.wait(POLLIN, until) == 0) return errc::timed_out;
-            if (!pull(at_once)) {
-                if (at_once && (errno == EAGAIN || errno == EWOULDBLOCK)) return errc::timed_out;
-                if (closed_) return *closed_;
-            }
-            at_once = false;
+            if (socket_.wait(POLLIN, until) == 0) return errc::timed_out;
+            if (pull(false)) return {};
         }
     }
 
@@ -103,7 +105,16 @@ public:
         return socket_.receive(&byte, 1, false) >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
     }
 
+    /// Why a reply cannot be read, for a state that says so.
+    [[nodiscard]] static failure failure_of(reader::state state)
+    {
+        if (state == reader::state::broken) return errc::protocol;
+        return {errc::too_large, "the reply is larger than Redis.max_value_bytes"};
+    }
+
 private:
+    static constexpr reply_kinds short_reply{reply_kind::status, reply_kind::error, reply_kind::integer};
+
     /// Receives what is there. False: nothing was; `closed_` says whether more can come.
     bool pull(bool wait)
     {
@@ -126,8 +137,18 @@ private:
         while (!closed_ && pull(false)) {}
         if (!closed_) closed_ = failure{errc::unavailable, "the server closed the connection"};
         last_words words;
-        while (reader_.next(words) == reader::state::complete) {}
+        while (reader_.next(words, short_reply) == reader::state::complete) {}
         return words.reason ? *words.reason : *closed_;
+    }
+
+    [[nodiscard]] status receive(reply_handler& handler, deadline const& until)
+    {
+        for (;;) {
+            auto const state = next(handler, short_reply);
+            if (state == reader::state::complete) return {};
+            if (state != reader::state::incomplete) return failure_of(state);
+            if (status const more = fill(until, false); !more) return more;
+        }
     }
 
     /// Keeps the error if it is one.
@@ -163,7 +184,7 @@ private:
         std::optional<failure> refused;
         for (std::size_t i = 0; done && i < replies + (named ? 1 : 0); ++i) {
             last_words reply;
-            done = receive(reply, until, false);
+            done = receive(reply, until);
             bool const needed = i + 1 < replies;
             bool const fatal = reply.reason && (needed || reply.reason->code() == errc::unavailable ||
                                                 reply.reason->text().starts_with("NOAUTH"));
@@ -178,6 +199,7 @@ private:
     std::optional<failure> closed_;
     bool sent_ = false;
     bool received_ = false;
+    bool waited_ = false;
 };
 
 } // namespace strata::detail::redis

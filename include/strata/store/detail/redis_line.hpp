@@ -2,78 +2,318 @@
 
 #include <strata/store/detail/redis_backoff.hpp>
 #include <strata/store/detail/redis_connection.hpp>
+#include <strata/store/detail/redis_exchange.hpp>
 
+#include <sched.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <mutex>
-#include <string_view>
-#include <utility>
 
-/// One connection and the threads that share it.
 namespace strata::detail::redis {
 
-/// What goes over the wire for one operation.
-struct exchange {
-    std::string_view request;
-    std::size_t replies;
-    reply_handler& handler;
-    bool repeatable; ///< It changes nothing in the server, so that it may be sent twice.
-};
-
+/// One connection and the threads that share it.
+///
+/// The thread that finds the line free leads: it sends its own request and those of all threads that wait, in one piece,
+/// reads all replies, and gives each thread its own. Then it hands the lead to one that has come meanwhile. A thread
+/// that is alone takes the lead and gives it back by an atomic operation each. A leader whose deadline passes hands the
+/// lead, with the replies that are still to come, to a thread that waits for one of them; replies to a thread that has
+/// gone are dropped when they come. Only where nobody is left to read them is the connection closed.
 class line {
 public:
     line(connection_settings const& settings, backoff& retries) noexcept : settings_{settings}, retries_{retries} {}
 
-    /// Whether the caller got the line for itself without waiting; it must call `run` then.
-    [[nodiscard]] bool try_lock() { return mutex_.try_lock(); }
-    [[nodiscard]] bool try_lock(deadline const& until) { return mutex_.try_lock_until(until.at()); }
-    void unlock() { mutex_.unlock(); }
+    line(line const&) = delete;
+    line& operator=(line const&) = delete;
 
-    /// Sends the request and reads the replies. Only by whom the line is locked.
+    /// Whether nobody leads at the moment.
+    [[nodiscard]] bool free() const noexcept { return !led_.load(std::memory_order_relaxed); }
+
+    /// Sends the request and hands the replies to its handler. What that throws is thrown.
     [[nodiscard]] status run(exchange const& what, deadline const& until)
     {
-        if (connection_ && idle_since_ + trust < deadline::clock::now() && connection_->stale()) connection_.reset();
-        bool const reused = connection_ != nullptr;
-        bool nothing_sent = true;
-        status done = attempt(what, until, nothing_sent);
-        if (!done && reused && nothing_sent) done = attempt(what, until, nothing_sent);
+        bool again = false;
+        status done = attempt(what, until, again);
+        if (again) done = attempt(what, until, again);
         return done;
     }
+
+    /// For a child process: closes what belongs to the parent. Nothing else may be done with the line after it.
+    void disown() noexcept { connection_.reset(); }
 
 private:
     /// A connection that has been idle for longer is looked at before it is used.
     static constexpr std::chrono::milliseconds trust{100};
+    static constexpr std::size_t most_in_batch = 128;
+    static constexpr int spins = 8;
 
-    status attempt(exchange const& what, deadline const& until, bool& may_repeat)
+    status attempt(exchange const& what, deadline const& until, bool& again)
     {
-        bool const fresh = connection_ == nullptr;
-        if (fresh) {
-            if (auto refused = retries_.refusal()) return *std::move(refused);
-            if (status const opened = connection::open(settings_, until, connection_); !opened) {
-                retries_.failed(opened.reason());
-                return opened;
-            }
-            retries_.succeeded();
+        again = false;
+        if (seize()) return lead(what, until, true, again);
+
+        waiter me{what};
+        switch (wait(me, until)) {
+        case place::leads:
+            if (!until.passed()) return lead(what, until, false, again);
+            release();
+            return errc::timed_out;
+        case place::takes_over: take_over(me, until); break;
+        default: break;
         }
-        // Not in its place while it is used: whatever goes wrong, it is closed.
-        auto used = std::move(connection_);
-        status done = used->send(what.request, {}, until);
-        for (std::size_t i = 0; done && i < what.replies; ++i) {
-            done = used->receive(what.handler, until, i == 0 && !fresh);
-        }
-        may_repeat = !done && done.error() == errc::unavailable && !used->received() &&
-                     (what.repeatable || !used->sent());
-        if (done && used->rest()) {
-            connection_ = std::move(used);
-            idle_since_ = deadline::clock::now();
-        }
-        return done;
+        again = me.again;
+        if (!me.outcome || (*me.replies).replay(what.handler)) return me.outcome;
+        suspect_.store(true, std::memory_order_relaxed);
+        return errc::protocol;
     }
+
+    [[nodiscard]] bool seize() noexcept { return !led_.exchange(true); }
+
+    /// Gives the lead to one who waits, if there is one.
+    void release() noexcept
+    {
+        do {
+            if (pending_) {
+                std::lock_guard const guard{mutex_};
+                if (waiter* const one = queue_.first()) {
+                    unqueue(*one);
+                    return one->move_to(place::leads);
+                }
+            }
+            led_.store(false);
+        } while (pending_ && seize()); // whoever came before that may have seen a leader
+    }
+
+    void enqueue(waiter& one) noexcept
+    {
+        queue_.push(one);
+        pending_ = true;
+    }
+    void unqueue(waiter& one) noexcept
+    {
+        queue_.remove(one);
+        pending_ = queue_.first() != nullptr;
+    }
+
+    /// Waits until `me` is answered or shall lead. That its deadline passes is an answer too.
+    place wait(waiter& me, deadline const& until)
+    {
+        std::unique_lock lock{mutex_};
+        enqueue(me);
+        if (seize()) {
+            unqueue(me);
+            return place::leads;
+        }
+        lock.unlock();
+        for (int i = 0; i < spins && me.waits(); ++i) ::sched_yield();
+        lock.lock();
+        while (me.waits() && me.wake.wait_until(lock, until.at()) != std::cv_status::timeout) {}
+        if (me.waits()) {
+            me.at == place::queued ? unqueue(me) : void(batch_[me.slot].who = nullptr);
+            me.outcome = errc::timed_out;
+            me.at = place::answered;
+        }
+        return me.at;
+    }
+
+    /// Sends the request, with others, and reads until all of them are answered. The caller leads until this returns.
+    status lead(exchange const& what, deadline const& until, bool at_once, bool& again)
+    {
+        bool reused = false;
+        bool sent = false;
+        status done;
+        batch_.clear();
+        try {
+            reused = ready(until);
+            if (!reused) done = connect(until);
+            if (done) {
+                gather(what);
+                done = connection_->send(what.request, batch_.text(), until);
+                sent = bool{done};
+            }
+            if (done) done = read(until, at_once && reused);
+        } catch (...) {
+            break_off(errc::unavailable);
+            throw;
+        }
+        bool const answered = batch_.answered() > 0;
+        if (!answered && batch_.size() > 0) {
+            batch_[0].own = nullptr;
+            again = reused && may_repeat(done.error(), what.repeatable);
+        }
+        conclude(done, sent, until);
+        return answered ? status{} : done;
+    }
+
+    /// Reads on where another one has led.
+    void take_over(waiter& me, deadline const& until)
+    {
+        status done;
+        try {
+            done = read(until, false);
+        } catch (...) {
+            break_off(errc::unavailable);
+            throw;
+        }
+        if (done.error() == errc::timed_out && me.at == place::takes_over) {
+            std::lock_guard const guard{mutex_};
+            batch_[me.slot].who = nullptr;
+            me.outcome = done;
+        }
+        conclude(done, true, until);
+    }
+
+    /// Gives the lead up, in the way that suits how reading went.
+    void conclude(status const& done, bool sent, deadline const& until)
+    {
+        if (done) {
+            if (!connection_->rest()) connection_.reset();
+            last_used_ = until.at();
+            crowd_ += static_cast<int>(batch_.size()) - crowd_ / crowd_scale;
+            release();
+        } else if (!sent || done.error() != errc::timed_out || !hand_over()) {
+            break_off(done.reason());
+        }
+    }
+
+    /// Whether there is a connection that can be used.
+    bool ready(deadline const& until)
+    {
+        if (connection_ && (suspect_.load(std::memory_order_relaxed) ||
+                            (until.at() - last_used_ > trust && connection_->stale()))) {
+            connection_.reset();
+        }
+        return connection_ != nullptr;
+    }
+
+    status connect(deadline const& until)
+    {
+        suspect_.store(false, std::memory_order_relaxed);
+        if (auto refused = retries_.refusal()) return refuse_all(*refused);
+        if (status const opened = connection::open(settings_, until, connection_); !opened) {
+            retries_.failed(opened.reason());
+            return refuse_all(opened.reason());
+        }
+        retries_.succeeded();
+        return {};
+    }
+
+    /// While the server is down nobody waits for it.
+    status refuse_all(failure const& reason)
+    {
+        std::lock_guard const guard{mutex_};
+        while (waiter* const one = queue_.first()) {
+            unqueue(*one);
+            one->outcome = reason;
+            one->move_to(place::answered);
+        }
+        return reason;
+    }
+
+    /// Makes a batch of the leader's own request and those that wait, unless it is large.
+    void gather(exchange const& what)
+    {
+        batch_.add_own(what);
+        if (what.large()) return;
+        if (crowd_ > crowd_scale * 3 / 2) ::sched_yield(); // others are about to ask too
+        if (!pending_) return;
+        std::lock_guard const guard{mutex_};
+        while (waiter* const one = queue_.first()) {
+            if (one->what.large() || batch_.size() == most_in_batch) return;
+            batch_.add(*one);
+            unqueue(*one);
+            one->move_to(place::sent);
+        }
+    }
+
+    /// Reads until the batch is complete.
+    status read(deadline const& until, bool at_once)
+    {
+        while (!batch_.complete()) {
+            sent_request& current = batch_.current();
+            switch (auto const state = connection_->next(current.handler(), current.expected)) {
+            case reader::state::complete: batch_.count_reply(); break;
+            case reader::state::incomplete:
+                deliver();
+                if (status const more = connection_->fill(until, at_once); !more) return more;
+                break;
+            default: deliver(); return connection::failure_of(state);
+            }
+        }
+        deliver();
+        return {};
+    }
+
+    /// Gives their replies to all that have been answered.
+    void deliver() noexcept
+    {
+        if (batch_.size() == 1 && batch_[0].own) return;
+        std::lock_guard const guard{mutex_};
+        while (sent_request* const one = batch_.next_to_deliver()) {
+            if (!one->who) continue;
+            swap(*one->who->replies, one->kept);
+            one->who->move_to(place::answered);
+        }
+    }
+
+    /// Hands the lead to one who waits for a reply. False: nobody does.
+    bool hand_over() noexcept
+    {
+        std::lock_guard const guard{mutex_};
+        for (std::size_t i = batch_.answered(); i < batch_.size(); ++i) {
+            if (!batch_[i].who) continue;
+            batch_[i].who->move_to(place::takes_over);
+            return true;
+        }
+        return false;
+    }
+
+    [[nodiscard]] bool may_repeat(std::error_code const& error, bool repeatable) const noexcept
+    {
+        return error == errc::unavailable && connection_ && !connection_->received() &&
+               (repeatable || !connection_->sent());
+    }
+
+    /// Closes the connection and gives the lead up. The request whose replies were being read failed for `reason`; those
+    /// behind it were only unlucky, and may be sent again if they change nothing.
+    void break_off(failure const& reason) noexcept
+    {
+        bool const sent = connection_ && connection_->sent();
+        connection_.reset();
+        {
+            std::lock_guard const guard{mutex_};
+            for (std::size_t i = batch_.answered(); i < batch_.size(); ++i) {
+                waiter* const one = batch_[i].who;
+                if (!one) continue;
+                bool const unlucky = i > batch_.answered() || reason.code() == errc::unavailable;
+                one->outcome = unlucky ? failure{errc::unavailable} : reason;
+                one->again = unlucky && (batch_[i].repeatable || !sent);
+                one->move_to(place::answered);
+            }
+        }
+        batch_.clear();
+        release();
+    }
+
+    static constexpr int crowd_scale = 8;
 
     connection_settings const& settings_;
     backoff& retries_;
-    std::timed_mutex mutex_;
+
+    std::atomic<bool> led_{false};
+    std::atomic<bool> pending_{false}; ///< Whether `queue_` holds anybody.
+    std::atomic<bool> suspect_{false}; ///< Somebody found that the connection does not answer what was asked.
+
+    std::mutex mutex_;
+    waiting_line queue_; ///< Under the lock, as is who waits for what in the batch.
+
+    // The leader's own.
     std::unique_ptr<connection> connection_;
-    deadline::clock::time_point idle_since_;
+    batch batch_;
+    deadline::clock::time_point last_used_; ///< The deadline of the operation that was done last.
+    int crowd_ = crowd_scale;               ///< The size of recent batches, on average, in eighths.
 };
 
 } // namespace strata::detail::redis

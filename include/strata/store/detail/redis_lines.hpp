@@ -1,9 +1,13 @@
 #pragma once
 
+#include <strata/store/detail/fork.hpp>
 #include <strata/store/detail/redis_line.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 /// The connections of a store.
@@ -13,32 +17,85 @@ class lines {
 public:
     lines(connection_settings settings, std::size_t count, std::chrono::milliseconds first_pause,
           std::chrono::milliseconds longest_pause)
-        : settings_{std::move(settings)}, retries_{first_pause, longest_pause, settings_.connect_timeout}
+        : settings_{std::move(settings)}
+        , count_{count}
+        , first_pause_{first_pause}
+        , longest_pause_{longest_pause}
+        , process_{fork_generation()}
+        , current_{new set{*this}}
     {
-        lines_.reserve(count);
-        for (std::size_t i = 0; i < count; ++i) lines_.push_back(std::make_unique<line>(settings_, retries_));
+    }
+    lines(lines const&) = delete;
+    lines& operator=(lines const&) = delete;
+    ~lines()
+    {
+        adapt_to_process();
+        delete current_.load();
     }
 
     [[nodiscard]] connection_settings const& settings() const noexcept { return settings_; }
 
-    /// Does the exchange on the first connection that is free, or waits for one.
+    /// Does the exchange on a connection that is free, or shares one.
     [[nodiscard]] status run(exchange const& what, deadline const& until)
     {
-        for (auto const& one : lines_) {
-            if (!one->try_lock()) continue;
-            std::lock_guard const guard{*one, std::adopt_lock};
-            return one->run(what, until);
-        }
-        line& last = *lines_.back();
-        if (!last.try_lock(until)) return errc::timed_out;
-        std::lock_guard const guard{last, std::adopt_lock};
-        return last.run(what, until);
+        adapt_to_process();
+        return current_.load(std::memory_order_acquire)->choose(what).run(what, until);
     }
 
 private:
+    /// The lines, and what they share.
+    struct set {
+        explicit set(lines const& of) : retries{of.first_pause_, of.longest_pause_, of.settings_.connect_timeout}
+        {
+            all.reserve(of.count_);
+            for (std::size_t i = 0; i < of.count_; ++i) all.push_back(std::make_unique<line>(of.settings_, retries));
+        }
+
+        /// Small requests go together on the first line; large ones go apart, so that they do not hold those up.
+        [[nodiscard]] line& choose(exchange const& what) noexcept
+        {
+            if (!what.large() || all.size() == 1) return *all.front();
+            for (std::size_t i = 1; i < all.size(); ++i) {
+                if (all[i]->free()) return *all[i];
+            }
+            return *all[1 + next.fetch_add(1, std::memory_order_relaxed) % (all.size() - 1)];
+        }
+
+        backoff retries;
+        std::vector<std::unique_ptr<line>> all;
+        std::atomic<std::size_t> next{0};
+    };
+
+    /// In a child process, begins anew. What the parent's threads were doing at the fork will never end here, so that
+    /// nothing of theirs can be used or destroyed; all that is done is to close the connections.
+    void adapt_to_process()
+    {
+        unsigned long const now = fork_generation();
+        unsigned long seen = process_.load(std::memory_order_acquire);
+        if (seen == now) return;
+        auto made = std::make_unique<set>(*this);
+        set* parents = current_.load();
+        while (seen != now) {
+            if (seen == adapting) {
+                ::sched_yield();
+                seen = process_.load(std::memory_order_acquire);
+            } else if (process_.compare_exchange_weak(seen, adapting)) {
+                parents = current_.exchange(made.release());
+                for (auto const& one : parents->all) one->disown();
+                process_.store(now, std::memory_order_release);
+                return;
+            }
+        }
+    }
+
+    static constexpr unsigned long adapting = static_cast<unsigned long>(-1);
+
     connection_settings settings_;
-    backoff retries_;
-    std::vector<std::unique_ptr<line>> lines_;
+    std::size_t count_;
+    std::chrono::milliseconds first_pause_;
+    std::chrono::milliseconds longest_pause_;
+    std::atomic<unsigned long> process_;
+    std::atomic<set*> current_;
 };
 
 } // namespace strata::detail::redis

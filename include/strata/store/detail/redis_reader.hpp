@@ -40,10 +40,13 @@ public:
     }
 
     /// Hands the parts of the next reply to `handler`, as far as they are here; called again for the same reply, it
-    /// goes on where it stood. What the handler throws is thrown; the reader is broken then.
-    [[nodiscard]] state next(reply_handler& handler)
+    /// goes on where it stood. What the handler throws is thrown; the reader is broken then, and also when the reply as
+    /// a whole is not of an `expected` kind.
+    [[nodiscard]] state next(reply_handler& handler, reply_kinds expected)
     {
+        if (pending() == 0) return state::incomplete;
         handler_ = &handler;
+        expected_ = expected;
         void* whole = nullptr;
         int const result = redisReaderGetReply(reader_.get(), &whole);
         if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
@@ -107,6 +110,7 @@ private:
                 return false;
             }
         }
+        if (depth == 0 && !self.expected_.contain(kind)) return false;
         if (kind == reply_kind::error && ends_connection({text, length})) self.ending_ = true;
         self.begun_ = true;
         std::size_t const index = task.idx > 0 ? static_cast<std::size_t>(task.idx) : 0;
@@ -121,6 +125,7 @@ private:
     std::size_t max_bulk_;
     std::unique_ptr<redisReader, closer> reader_;
     reply_handler* handler_ = nullptr;
+    reply_kinds expected_;
     std::exception_ptr thrown_;
     bool begun_ = false;
     bool out_of_bounds_ = false;

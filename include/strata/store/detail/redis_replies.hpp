@@ -18,6 +18,8 @@ namespace strata::detail::redis {
 /// The reply to GET.
 template <class R> class value_reply final : public reply_handler {
 public:
+    static constexpr reply_kinds expected{reply_kind::bulk, reply_kind::nil, reply_kind::error};
+
     explicit value_reply(R const& r) noexcept : request_{r} {}
 
     bool take(reply_part const& part) override
@@ -53,18 +55,19 @@ private:
 /// The replies to the MGETs of at most `chunk` keys each.
 template <class R> class value_list_replies final : public reply_handler {
 public:
+    static constexpr reply_kinds expected{reply_kind::array, reply_kind::error};
+
     value_list_replies(R const& r, std::size_t chunk) noexcept : request_{r}, chunk_{chunk} {}
 
     bool take(reply_part const& part) override
     {
         if (part.depth == 0) {
-            std::size_t const expected = std::min(chunk_, request_.keys.size() - answered_);
+            std::size_t const due = std::min(chunk_, request_.keys.size() - answered_);
             if (part.kind == reply_kind::array) {
-                return part.number >= 0 && static_cast<std::size_t>(part.number) == expected;
+                return part.number >= 0 && static_cast<std::size_t>(part.number) == due;
             }
-            if (part.kind != reply_kind::error) return false;
             failure const reason = from_server(part.text);
-            for (std::size_t i = 0; i < expected; ++i) request_.sink.fail(answered_++, reason);
+            for (std::size_t i = 0; i < due; ++i) request_.sink.fail(answered_++, reason);
             return true;
         }
         if (part.depth != 1 || answered_ >= request_.keys.size()) return false;
@@ -90,34 +93,35 @@ private:
 /// One reply for each key that was asked for, in their order: "OK" or an integer.
 template <class R> class reply_per_key final : public reply_handler {
 public:
+    static constexpr bool stores = R::operation::template has<part::values_down>;
+    static constexpr reply_kinds expected =
+        stores ? reply_kinds{reply_kind::status, reply_kind::nil, reply_kind::error}
+               : reply_kinds{reply_kind::integer, reply_kind::error};
+
     explicit reply_per_key(R const& r) : request_{r} {}
 
     /// The next request is for the i-th key; `ignored` replies come before the one that counts.
     void expect(std::size_t i) { asked_.push_back(i); }
     void expect_ignored() noexcept { ignored_ = 1; }
 
-    [[nodiscard]] std::size_t expected() const noexcept { return asked_.size() * (1 + ignored_); }
+    [[nodiscard]] std::size_t count() const noexcept { return asked_.size() * (1 + ignored_); }
 
     bool take(reply_part const& part) override
     {
-        if (part.depth != 0 || answered_ >= asked_.size()) return false;
+        if (answered_ >= asked_.size()) return false;
         if (passed_ < ignored_) {
             ++passed_;
-            return part.kind == reply_kind::integer || part.kind == reply_kind::error;
+            return true;
         }
         passed_ = 0;
         std::size_t const i = asked_[answered_++];
-        if (part.kind == reply_kind::error) {
-            request_.sink.fail(i, from_server(part.text));
-        } else if (part.kind == reply_kind::status && stores) {
-            request_.sink.hit(i);
-        } else if (part.kind == reply_kind::nil && stores) {
-            request_.sink.fail(i, errc::exists);
-        } else if (part.kind == reply_kind::integer && !stores) {
+        switch (part.kind) {
+        case reply_kind::error: request_.sink.fail(i, from_server(part.text)); break;
+        case reply_kind::nil: request_.sink.fail(i, errc::exists); break;
+        case reply_kind::integer:
             part.number != 0 ? request_.sink.hit(i) : request_.sink.miss(i);
-        } else {
-            --answered_;
-            return false;
+            break;
+        default: request_.sink.hit(i);
         }
         return true;
     }
@@ -128,8 +132,6 @@ public:
     }
 
 private:
-    static constexpr bool stores = R::operation::template has<part::values_down>;
-
     R const& request_;
     boost::container::small_vector<std::size_t, 4> asked_;
     std::size_t answered_ = 0;
@@ -152,7 +154,7 @@ public:
                 refused = from_server(part.text);
                 return true;
             }
-            return part.kind == reply_kind::array && part.number == 2;
+            return part.number == 2;
         case 1:
             if (part.index == 0) {
                 cursor.assign(part.text);
@@ -176,8 +178,7 @@ public:
     {
         if (part.kind == reply_kind::error) refused = from_server(part.text);
         if (part.kind == reply_kind::integer) number = part.number;
-        return part.depth == 0 && (part.kind == reply_kind::error || part.kind == reply_kind::integer ||
-                                   part.kind == reply_kind::status);
+        return true;
     }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <string_view>
 
 /// A reply of a Redis server as it is read: part by part, without an object in between.
@@ -15,6 +16,23 @@ struct reply_part {
     std::size_t index;     ///< The place among the elements of an array; 0 for the reply itself.
     std::string_view text; ///< Of `bulk`, `status` and `error`: where it was received, for the call alone.
     long long number;      ///< Of `integer`; the number of elements of an `array`.
+};
+
+/// A set of kinds, for what a reply may be as a whole.
+class reply_kinds {
+public:
+    constexpr reply_kinds() noexcept = default;
+    constexpr reply_kinds(std::initializer_list<reply_kind> kinds) noexcept
+    {
+        for (reply_kind const kind : kinds) bits_ |= 1u << static_cast<unsigned>(kind);
+    }
+    [[nodiscard]] constexpr bool contain(reply_kind kind) const noexcept
+    {
+        return (bits_ >> static_cast<unsigned>(kind) & 1u) != 0;
+    }
+
+private:
+    unsigned bits_ = 0;
 };
 
 /// Takes the parts of one or more replies in their order.

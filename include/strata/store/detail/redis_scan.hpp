@@ -34,7 +34,7 @@ template <class F> [[nodiscard]] status scan(lines& over, std::string_view prefi
         send_buffer request;
         append_command(request, "SCAN", reply.cursor, "MATCH", pattern, "COUNT", "1000");
         reply.keys.clear();
-        status done = over.run({request.view(), 1, reply, false}, until);
+        status done = over.run({request.view(), 1, {reply_kind::array, reply_kind::error}, false, reply}, until);
         if (done && reply.refused) done = *reply.refused;
         if (done && !reply.keys.empty()) done = f(reply.keys);
         if (!done) return done;
@@ -51,7 +51,7 @@ template <class F> [[nodiscard]] status scan(lines& over, std::string_view prefi
         append_argument(request, "UNLINK");
         for (std::string const& key : keys) append_argument(request, key);
         number_reply reply;
-        status done = over.run({request.view(), 1, reply, false}, until);
+        status done = over.run({request.view(), 1, {reply_kind::integer, reply_kind::error}, false, reply}, until);
         return done && reply.refused ? status{*reply.refused} : done;
     });
 }
@@ -76,7 +76,8 @@ template <class F> [[nodiscard]] status scan(lines& over, std::string_view prefi
     append_count(request, words.size());
     for (std::string_view const word : words) append_argument(request, word);
     number_reply reply;
-    status const done = over.run({request.view(), 1, reply, repeatable}, until);
+    status const done = over.run(
+        {request.view(), 1, {reply_kind::integer, reply_kind::status, reply_kind::error}, repeatable, reply}, until);
     if (!done) return done.reason();
     if (reply.refused) return *reply.refused;
     return static_cast<std::size_t>(reply.number);
