@@ -75,7 +75,8 @@ template <class Format, class T> lookup<T> decode_any_form(std::string_view in)
 /// Lets a stack over a store of bytes hold any type that `Format` knows, chosen at the call: `get<User>(key)`.
 /// It has no state, and is safe from many threads. Time and memory are those of the format.
 template <class Format> struct Serialize {
-    static_assert(value_format<Format>,
+    static constexpr bool is_format = value_format<Format>;
+    static_assert(is_format,
                   "strata: Serialize<F>: F is not a format; a format has `handles<T>`, `encode` and `decode<T>`, as "
                   "strata/layer/serialize.hpp says");
 
