@@ -120,6 +120,11 @@ BOOST_AUTO_TEST_CASE(contexts_and_ciphers_do_not_meet)
     glass<Aes256> three{store, Encrypt<Aes256>{.secret = secret, .context = "one"}};
     BOOST_REQUIRE(one.put("key", "1") && two.put("key", "2") && three.put("key", "3"));
     BOOST_CHECK_EQUAL(store.entries->size(), 3u);
+    glass<ChaCha20> none{store, Encrypt<ChaCha20>{.secret = secret}};
+    glass<ChaCha20> zero{store, Encrypt<ChaCha20>{.secret = secret, .context = std::string(1, '\0')}};
+    BOOST_REQUIRE(none.put("key", "4") && zero.put("key", "5"));
+    BOOST_CHECK_EQUAL(store.entries->size(), 5u);
+    BOOST_CHECK(none.get("key").value() == "4" && zero.get("key").value() == "5");
     BOOST_CHECK(one.get("key").value() == "1" && two.get("key").value() == "2" && three.get("key").value() == "3");
 }
 

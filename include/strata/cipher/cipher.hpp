@@ -19,7 +19,7 @@ namespace strata {
 ///         static constexpr std::size_t tag_size = 16;               // bytes
 ///     };
 ///
-/// `suite` must differ between all ciphers that share a store: 0 to 127 are the library's, the others its users'.
+/// `suite` must differ between all ciphers that share a store: 1 to 127 are the library's, the others its users'.
 /// Each cache key has an encryption key of its own, so nonces must only be unique among the writes of one key: 12
 /// random bytes are safe for 2^32 of them. Do not use OCB: Botan's object misbehaves when it gets another key.
 template <class C>
@@ -30,6 +30,7 @@ concept cipher = requires {
     { C::key_size } -> std::convertible_to<std::size_t>;
     { C::nonce_size } -> std::convertible_to<std::size_t>;
     { C::tag_size } -> std::convertible_to<std::size_t>;
+    requires C::suite != 0;
     requires C::key_size >= 16 && C::key_size <= 256;
     requires C::nonce_size >= 12 && C::nonce_size <= 64;
     requires C::tag_size >= 16 && C::tag_size <= 64;

@@ -61,16 +61,17 @@ template <cipher Cipher> struct Encrypt {
     static constexpr auto name = fixed_string{"Encrypt<"} + Cipher::name + fixed_string{">"};
 
     template <class Next> class on {
-        static_assert(!detail::compresses<Next>(),
-                      "strata: Compress stands nearer the store than Encrypt, where it would compress ciphertext, "
-                      "which does not shrink; put with<Compress<...>> after with<Encrypt<...>>");
-
         using sealer = detail::sealer<Cipher, Next::concurrent>;
 
     public:
         using buffer = typename sealer::buffer;
 
-        explicit on(Encrypt policy) : sealer_{make(std::move(policy))} {}
+        explicit on(Encrypt policy) : sealer_{make(std::move(policy))}
+        {
+            static_assert(!detail::compresses<Next>(),
+                          "strata: Compress stands nearer the store than Encrypt, where it would compress ciphertext, "
+                          "which does not shrink; put with<Compress<...>> after with<Encrypt<...>>");
+        }
 
         /// Entries that failed their check: forged, damaged, moved, or written under a secret or in a way unknown here.
         [[nodiscard]] std::uint64_t corrupt() const noexcept { return sealer_->corrupt_count(); }

@@ -159,7 +159,8 @@ private:
     static constexpr std::size_t hashes_per_key = (Cipher::key_size + hash_bytes - 1) / hash_bytes;
     static constexpr std::uint8_t end_of_value = 0x80; // ISO/IEC 7816-4: then zeros
 
-    /// What is derived from a secret, once. The suite is part of the salt, so that no key serves two ciphers.
+    /// What is derived from a secret, once. The suite is part of the salt, so that no key serves two ciphers; it stands
+    /// at the end and is not zero, because HMAC takes a salt and the same with zeros after it for one.
     struct derived_keys {
         botan::byte_buffer index;
         botan::byte_buffer value; ///< `hashes_per_key` keys in a row
@@ -168,9 +169,9 @@ private:
         derived_keys(secret_bytes const& secret, std::string_view context)
         {
             std::string salt{"strata encrypt"};
+            salt += context;
             salt += static_cast<char>(sealed_header::current_version);
             salt += static_cast<char>(Cipher::suite);
-            salt += context;
             index = botan::hkdf_sha256(secret.reveal(), salt, "index key", hash_bytes);
             value = botan::hkdf_sha256(secret.reveal(), salt, "value key", hash_bytes * hashes_per_key);
             auto const public_id = botan::hkdf_sha256(secret.reveal(), salt, "key id", id.size());
