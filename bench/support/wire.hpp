@@ -69,8 +69,9 @@ public:
                     "       %s [--transport T] [--size BYTES] [--batch KEYS] --list | --callgrind CASE TIMES\n\n"
                     "Starts a private server and lets contestants do the same on it in turn, round after round.\n"
                     "Rates and ratios are medians of rounds, a ratio is to the first contestant in the same round;\n"
-                    "latencies are of all operations; allocs are allocations an operation (of a batch: a key), those\n"
-                    "of C libraries included.\n\n"
+                    "latencies are of all operations, and \"by p50\" compares their medians, which other work on the\n"
+                    "machine disturbs least; allocs are allocations an operation (of a batch: a key), those of C\n"
+                    "libraries included.\n\n"
                     "  --only         one of the three tables\n"
                     "  --transport    tcp or unix; both without it\n"
                     "  --size         of values (64, 1024 and 16384)\n"
@@ -127,16 +128,18 @@ private:
 
     static void print_head(char const* what)
     {
-        std::printf("%-32s %-18s %10s %7s %8s %8s %8s %8s\n", what, "client", "/s", "ratio", "p50 us", "p99 us",
-                    "p99.9 us", "allocs");
+        std::printf("%-34s %-12s %10s %7s %8s %9s %9s %9s %7s\n", what, "client", "/s", "ratio", "by p50", "p50 us",
+                    "p99 us", "p99.9 us", "allocs");
     }
 
     static void print(std::string const& what, std::vector<contestant> const& contestants, std::vector<result> results)
     {
+        double const first = results[0].times.percentile(0.5);
         for (std::size_t c = 0; c < results.size(); ++c) {
             result& r = results[c];
-            std::printf("%-32s %-18s %10.0f %7.2f %8.1f %8.1f %8.1f %8.2f\n", c == 0 ? what.c_str() : "",
-                        contestants[c].name.c_str(), median(r.per_second), median(r.ratios), r.times.percentile(0.5),
+            double const middle = r.times.percentile(0.5);
+            std::printf("%-34s %-12s %10.0f %7.2f %8.2f %9.1f %9.1f %9.1f %7.2f\n", c == 0 ? what.c_str() : "",
+                        contestants[c].name.c_str(), median(r.per_second), median(r.ratios), first / middle, middle,
                         r.times.percentile(0.99), r.times.percentile(0.999), r.allocations);
         }
         std::fflush(stdout);

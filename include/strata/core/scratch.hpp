@@ -14,15 +14,15 @@ template <class Buffer> class scratch {
 public:
     static constexpr std::size_t keep = std::size_t{1} << 20;
 
-    scratch() : buffer_{pool().depth < slots ? pool().buffers[pool().depth] : own_}
+    scratch() : pool_{pool()}, buffer_{pool_.depth < slots ? pool_.buffers[pool_.depth] : own_}
     {
-        ++pool().depth;
+        ++pool_.depth;
         buffer_.clear();
     }
 
     ~scratch()
     {
-        --pool().depth;
+        --pool_.depth;
         if (buffer_.capacity() > keep) {
             Buffer empty;
             std::swap(buffer_, empty); // an assignment of an empty string would keep the memory
@@ -53,6 +53,7 @@ private:
         return instance;
     }
 
+    buffers_of_thread& pool_; ///< Found once: the way to it is guarded.
     Buffer own_;
     Buffer& buffer_;
 };
