@@ -30,6 +30,14 @@ consteval std::size_t without_namespaces(std::string_view text, char* out)
     constexpr std::string_view word = "_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     std::size_t length = 0;
     while (!text.empty()) {
+        bool nameless = false;
+        for (std::string_view const space : {"{anonymous}::", "(anonymous namespace)::"}) {
+            if (text.substr(0, space.size()) == space) {
+                text.remove_prefix(space.size());
+                nameless = true;
+            }
+        }
+        if (nameless) continue;
         std::size_t end = text.find_first_not_of(word);
         if (end == text.npos) end = text.size();
         if (text.substr(end, 2) == "::") {
