@@ -26,6 +26,7 @@
 ///     seal(key, ttl, in, out), open(key, in, out)   likewise, bound to what `key(k)` returned and to the lifetime
 ///     observe(operation, outcome)     watches: `hit_t`, `miss_t` or `failure const&`
 ///     run(request, next)              takes requests over and sends below what it likes
+///     over(next)                      what `stack.layer<P>()` returns, for one that asks what is beneath when it is asked
 ///
 /// `encode` and `seal` return `status`; `decode` and `open` return `lookup<void>`, with the value in `out`. `out` is an
 /// empty `std::string`, or the `buffer` type that the layer names.
@@ -75,6 +76,9 @@ concept observes = requires(L& l) { l.observe(op::get{}, hit); };
 
 template <class L, class R, class Next>
 concept takes = requires(L& l, R const& r, Next& next) { l.run(r, next); };
+
+template <class L, class Next>
+concept shown_over = requires(L& l, Next& next) { l.over(next); };
 
 template <class L, aspect A>
 inline constexpr bool changes = false;
@@ -350,9 +354,9 @@ public:
     using value_type = typename std::conditional_t<formats<layer_type>, layer_type, Next>::value_type;
 
     static_assert(prefixes<layer_type> || rekeys<layer_type> || changes<layer_type, aspect::value> ||
-                      observes<layer_type> || requires { layer_type::takes_over; },
+                      observes<layer_type> || shown_over<layer_type, Next> || requires { layer_type::takes_over; },
                   "strata: this is not a layer: it has no hook (prefix, key, encode and decode, seal and open, "
-                  "observe), and does not say that it takes requests over");
+                  "observe, over), and does not say that it takes requests over");
     static_assert(!changes<layer_type, aspect::key> || std::same_as<key_type, bytes>,
                   "strata: this layer changes keys of bytes, and the store beneath has a key type of its own; use "
                   "Memory<std::string, ...>, or leave the layer out");
@@ -381,14 +385,16 @@ public:
     [[nodiscard]] lifetime default_lifetime() const { return next_.default_lifetime(); }
 
     /// The runtime part of the `Nth` layer or store, from the outermost in, whose policy is `P`.
-    template <class P, std::size_t Nth> [[nodiscard]] auto& find() noexcept
+    template <class P, std::size_t Nth> [[nodiscard]] decltype(auto) find() noexcept
     {
         if constexpr (!std::same_as<P, Policy>) {
             return next_.template find<P, Nth>();
         } else if constexpr (Nth > 0) {
             return next_.template find<P, Nth - 1>();
+        } else if constexpr (shown_over<layer_type, Next>) {
+            return layer_.over(next_);
         } else {
-            return layer_;
+            return (layer_);
         }
     }
 
@@ -424,10 +430,10 @@ public:
 
     [[nodiscard]] lifetime default_lifetime() const { return store_.default_lifetime(); }
 
-    template <class P, std::size_t Nth> [[nodiscard]] auto& find() noexcept
+    template <class P, std::size_t Nth> [[nodiscard]] decltype(auto) find() noexcept
     {
         static_assert(std::same_as<P, Policy> && Nth == 0, "strata: layer<P>(): P is not in this stack so often");
-        return store_;
+        return (store_);
     }
 
 private:

@@ -143,7 +143,7 @@ public:
     [[nodiscard]] static constexpr std::string_view describe() noexcept { return description.view(); }
 
     /// The runtime part of the layer or store whose policy is `P`: the outermost one, or the `Nth` further in.
-    template <class P, std::size_t Nth = 0> [[nodiscard]] auto& layer() noexcept
+    template <class P, std::size_t Nth = 0> [[nodiscard]] decltype(auto) layer() noexcept
     {
         return chain_.template find<P, Nth>();
     }

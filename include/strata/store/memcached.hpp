@@ -4,9 +4,11 @@
 #include <strata/core/request.hpp>
 #include <strata/core/value.hpp>
 #include <strata/store/detail/memcached_exchange.hpp>
+#include <strata/store/server_counters.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -88,9 +90,15 @@ public:
     void run(asks<op::size> auto const& r)
     {
         if (!owns_servers_) return r.sink.fail(0, errc::unsupported);
-        std::size_t entries = 0;
-        if (auto const failed = exchange_->sum("curr_items", entries)) return r.sink.fail(0, *failed);
-        r.sink.hit(0, entries);
+        auto const counted = counters();
+        if (counted.failed()) return r.sink.fail(0, counted.reason());
+        r.sink.hit(0, static_cast<std::size_t>(counted->entries));
+    }
+    void run(asks<op::server_stats> auto const& r)
+    {
+        auto const counted = counters();
+        if (counted.failed()) return r.sink.fail(0, counted.reason());
+        r.sink.hit(0, *counted);
     }
 
 private:
@@ -126,6 +134,19 @@ private:
         if (whole <= longest_from_now) return static_cast<std::uint32_t>(whole);
         std::int64_t const at = whole + duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
         return at > UINT32_MAX ? 0 : static_cast<std::uint32_t>(at); // beyond the year 2106
+    }
+
+    [[nodiscard]] lookup<server_counters> counters()
+    {
+        server_counters sums;
+        auto const failed = exchange_->count([&](std::string_view name, std::uint64_t number) {
+            if (name == "get_hits") sums.hits += number;
+            if (name == "get_misses") sums.misses += number;
+            if (name == "curr_items") sums.entries += number;
+            if (name == "bytes") sums.bytes += number;
+        });
+        if (failed) return *failed;
+        return sums;
     }
 
     lifetime ttl_;

@@ -41,17 +41,15 @@ public:
         return on_each(opcode::flush, [](reply const&) { return next::end; });
     }
 
-    /// The sum over all servers of a number that they count.
-    [[nodiscard]] std::optional<failure> sum(std::string_view statistic, std::size_t& result)
+    /// Calls `take(name, number)` with the numbers that each server counts.
+    template <class Take> [[nodiscard]] std::optional<failure> count(Take&& take)
     {
         return on_each(opcode::stat, [&](reply const& x) {
             if (x.key.empty()) return next::end;
-            if (x.key != statistic) return next::reply;
-            std::size_t number = 0;
+            std::uint64_t number = 0;
             auto const* const last = x.value.data() + x.value.size();
             auto const [end, error] = std::from_chars(x.value.data(), last, number);
-            if (error != std::errc{} || end != last) return next::protocol_error;
-            result += number;
+            if (error == std::errc{} && end == last) take(x.key, number);
             return next::reply;
         });
     }
