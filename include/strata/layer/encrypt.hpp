@@ -5,6 +5,7 @@
 #include <strata/cipher/secret.hpp>
 #include <strata/core/clock.hpp>
 #include <strata/core/layer.hpp>
+#include <strata/layer/detail/compresses.hpp>
 #include <strata/layer/detail/rotation.hpp>
 #include <strata/layer/detail/sealer.hpp>
 
@@ -21,17 +22,6 @@
 namespace strata {
 
 namespace detail {
-
-template <class Chain> consteval bool compresses()
-{
-    if constexpr (requires { requires Chain::layer_type::compresses; }) {
-        return true;
-    } else if constexpr (requires { typename Chain::beneath; }) {
-        return compresses<typename Chain::beneath>();
-    } else {
-        return false;
-    }
-}
 
 template <class R>
 concept concerns_secrets = asks<R, op::get> || asks<R, op::contains> || asks<R, op::put> || asks<R, op::add> ||
