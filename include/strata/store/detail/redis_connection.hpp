@@ -5,6 +5,8 @@
 #include <strata/store/detail/redis_request.hpp>
 #include <strata/store/detail/redis_socket.hpp>
 
+#include <boost/config.hpp>
+
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -12,6 +14,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 /// One connection to a Redis server, logged in.
 namespace strata::detail::redis {
@@ -37,56 +41,73 @@ public:
     {
         auto made = std::make_unique<connection>(settings.max_value_bytes);
         deadline const soon = until.within(settings.connect_timeout);
-        status done = socket::connect(settings.server, soon, settings.timeout, made->socket_);
-        if (done) done = made->log_in(settings, soon);
-        if (done) out = std::move(made);
-        return done;
+        if (status const reached = socket::connect(settings.server, soon, settings.timeout, made->socket_); !reached) {
+            return reached;
+        }
+        if (status const logged_in = made->log_in(settings, soon); !logged_in) return logged_in;
+        out = std::move(made);
+        return {};
     }
 
     explicit connection(std::size_t max_value_bytes) : reader_{max_value_bytes} {}
 
     /// Sends both pieces. What the server says meanwhile is kept.
-    [[nodiscard]] status send(std::string_view first, std::string_view second, deadline const& until)
+    [[nodiscard]] bool send(std::string_view first, std::string_view second, deadline const& until)
     {
         received_ = false;
-        sent_ = false;
+        sent_ = true;
         waited_ = false;
         std::size_t const whole = first.size() + second.size();
+        if (second.empty() && socket_.send_whole(first)) return true;
         for (;;) {
             auto const outcome = socket_.send(first, second);
-            sent_ = sent_ || first.size() + second.size() < whole;
-            if (outcome == socket::io::done) return {};
+            sent_ = first.size() + second.size() < whole;
+            if (outcome == socket::io::done) return true;
             if (outcome == socket::io::closed) return closed_while_sending();
             waited_ = true;
-            short const ready = socket_.wait(POLLIN | POLLOUT, until);
-            if (ready == 0) return errc::timed_out;
-            if ((ready & POLLIN) != 0 && !pull(false)) return closed_while_sending();
+            // A server may answer the first requests before it reads the last ones.
+            bool const listens = reader_.pending() < most_early;
+            short const ready = socket_.wait(listens ? POLLIN | POLLOUT : POLLOUT, until);
+            if (ready == 0) return fail(errc::timed_out);
+            if (listens && (ready & POLLIN) != 0 && !pull(false)) return closed_while_sending();
         }
     }
 
-    /// Hands the next reply to `handler`, as far as it has been received; one of another kind breaks the connection.
-    [[nodiscard]] reader::state next(reply_handler& handler, reply_kinds expected)
+    enum class progress { complete, incomplete, failed };
+
+    /// Hands the next reply to `handler`, as far as it has been received; one of another kind fails.
+    [[nodiscard]] progress next(reply_handler& handler, reply_kinds expected)
     {
-        return reader_.next(handler, expected);
+        switch (reader_.next(handler, expected)) {
+        case reader::state::complete: return progress::complete;
+        case reader::state::incomplete: return progress::incomplete;
+        case reader::state::broken: reason_ = errc::protocol; break;
+        case reader::state::too_large:
+            reason_ = failure{errc::too_large, "the reply is larger than Redis.max_value_bytes"};
+        }
+        return progress::failed;
     }
 
     /// Receives more. With `at_once` nothing has been waited for yet, so that the whole time that an operation has is
     /// left: then one system call does.
-    [[nodiscard]] status fill(deadline const& until, bool at_once)
+    [[nodiscard]] bool fill(deadline const& until, bool at_once)
     {
         if (at_once && !waited_) {
+            if (BOOST_LIKELY(pull(true))) return true;
             waited_ = true;
-            if (pull(true)) return {};
-            if (!closed_ && (errno == EAGAIN || errno == EWOULDBLOCK)) return errc::timed_out;
+            if (!closed_ && (errno == EAGAIN || errno == EWOULDBLOCK)) return fail(errc::timed_out);
         }
-        for (;;) {
-            if (closed_) return *closed_;
-            if (socket_.wait(POLLIN, until) == 0) return errc::timed_out;
-            if (pull(false)) return {};
+        while (!closed_) {
+            if (socket_.wait(POLLIN, until) == 0) return fail(errc::timed_out);
+            if (pull(false)) return true;
         }
+        return false;
     }
 
-    /// Whether anything was sent by the last `send`, or received since.
+    /// Why the last `send`, `next` or `fill` failed.
+    [[nodiscard]] failure const& reason() const noexcept { return reason_; }
+
+    /// Whether anything was sent by the last `send`, and whether anything was received since.
     [[nodiscard]] bool sent() const noexcept { return sent_; }
     [[nodiscard]] bool received() const noexcept { return received_; }
 
@@ -95,7 +116,7 @@ public:
     [[nodiscard]] bool rest()
     {
         reader_.shrink();
-        return !closed_ && !reader_.has_pending() && !reader_.ending();
+        return !closed_ && reader_.pending() == 0 && !reader_.ending();
     }
 
     /// Whether the server has closed the connection meanwhile, or sent what nobody asked for.
@@ -105,49 +126,48 @@ public:
         return socket_.receive(&byte, 1, false) >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
     }
 
-    /// Why a reply cannot be read, for a state that says so.
-    [[nodiscard]] static failure failure_of(reader::state state)
-    {
-        if (state == reader::state::broken) return errc::protocol;
-        return {errc::too_large, "the reply is larger than Redis.max_value_bytes"};
-    }
-
 private:
     static constexpr reply_kinds short_reply{reply_kind::status, reply_kind::error, reply_kind::integer};
+
+    static constexpr std::size_t most_early = std::size_t{16} << 20;
+
+    bool fail(failure reason) noexcept
+    {
+        reason_ = std::move(reason);
+        return false;
+    }
 
     /// Receives what is there. False: nothing was; `closed_` says whether more can come.
     bool pull(bool wait)
     {
         auto const n = reader_.fill([&](char* to, std::size_t size) { return socket_.receive(to, size, wait); });
-        if (n > 0) {
-            received_ = true;
-            return true;
-        }
-        if (n == 0) {
-            closed_ = failure{errc::unavailable, "the server closed the connection"};
-        } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-            closed_ = failure{errc::unavailable, std::error_code{errno, std::generic_category()}.message()};
-        }
-        return false;
+        if (n > 0) return received_ = true;
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return false;
+        closed_ = true;
+        return fail({errc::unavailable, n == 0 ? "the server closed the connection"
+                                               : std::error_code{errno, std::generic_category()}.message()});
     }
 
     /// A server that refuses a request says why and closes, in the middle of what it is sent: its words may be here.
-    status closed_while_sending()
+    bool closed_while_sending()
     {
-        while (!closed_ && pull(false)) {}
-        if (!closed_) closed_ = failure{errc::unavailable, "the server closed the connection"};
+        reason_ = failure{errc::unavailable, "the server closed the connection"};
+        for (int i = 0; i < 8 && !closed_ && pull(false); ++i) {}
         last_words words;
         while (reader_.next(words, short_reply) == reader::state::complete) {}
-        return words.reason ? *words.reason : *closed_;
+        if (words.reason) reason_ = *words.reason;
+        return false;
     }
 
-    [[nodiscard]] status receive(reply_handler& handler, deadline const& until)
+    [[nodiscard]] bool receive(reply_handler& handler, deadline const& until)
     {
         for (;;) {
-            auto const state = next(handler, short_reply);
-            if (state == reader::state::complete) return {};
-            if (state != reader::state::incomplete) return failure_of(state);
-            if (status const more = fill(until, false); !more) return more;
+            switch (next(handler, short_reply)) {
+            case progress::complete: return true;
+            case progress::failed: return false;
+            case progress::incomplete: break;
+            }
+            if (!fill(until, false)) return false;
         }
     }
 
@@ -180,23 +200,24 @@ private:
         if (named) append_command(request, "CLIENT", "SETNAME", settings.client_name);
         append_command(request, "PING");
 
-        status done = send(request.view(), {}, until);
+        bool going = send(request.view(), {}, until);
         std::optional<failure> refused;
-        for (std::size_t i = 0; done && i < replies + (named ? 1 : 0); ++i) {
+        for (std::size_t i = 0; going && i < replies + (named ? 1 : 0); ++i) {
             last_words reply;
-            done = receive(reply, until);
+            going = receive(reply, until);
             bool const needed = i + 1 < replies;
             bool const fatal = reply.reason && (needed || reply.reason->code() == errc::unavailable ||
                                                 reply.reason->text().starts_with("NOAUTH"));
             if (fatal && !refused) refused = reply.reason;
         }
         if (refused) return *refused;
-        return done;
+        return going ? status{} : status{reason_};
     }
 
     socket socket_;
     reader reader_;
-    std::optional<failure> closed_;
+    failure reason_ = errc::unavailable;
+    bool closed_ = false;
     bool sent_ = false;
     bool received_ = false;
     bool waited_ = false;

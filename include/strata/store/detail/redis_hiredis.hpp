@@ -52,14 +52,13 @@ template <auto Take> [[nodiscard]] redisReplyObjectFunctions* reply_functions() 
     return &functions;
 }
 
-/// The free bytes behind those that the reader has received.
-[[nodiscard]] inline std::size_t room(redisReader const& reader) noexcept { return sdsavail(reader.buf); }
+/// The bytes that the reader's buffer takes without growing.
 [[nodiscard]] inline std::size_t capacity(redisReader const& reader) noexcept { return sdsalloc(reader.buf); }
 
 /// Where the next bytes may be received.
 [[nodiscard]] inline char* end_of_received(redisReader const& reader) noexcept { return reader.buf + reader.len; }
 
-/// Makes the next `size` bytes behind the received ones part of them.
+/// Makes `length` bytes the received ones.
 inline void set_received(redisReader& reader, std::size_t length) noexcept
 {
     sdssetlen(reader.buf, length);

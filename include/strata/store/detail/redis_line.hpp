@@ -4,6 +4,8 @@
 #include <strata/store/detail/redis_connection.hpp>
 #include <strata/store/detail/redis_exchange.hpp>
 
+#include <boost/config.hpp>
+
 #include <sched.h>
 
 #include <atomic>
@@ -34,10 +36,10 @@ public:
     /// Sends the request and hands the replies to its handler. What that throws is thrown.
     [[nodiscard]] status run(exchange const& what, deadline const& until)
     {
-        bool again = false;
-        status done = attempt(what, until, again);
-        if (again) done = attempt(what, until, again);
-        return done;
+        bool const seized = seize();
+        bool const tried = seized && suits_alone(what, until);
+        if (tried && alone(what, until)) return {};
+        return run_on(what, until, seized, tried);
     }
 
     /// For a child process: closes what belongs to the parent. Nothing else may be done with the line after it.
@@ -48,11 +50,54 @@ private:
     static constexpr std::chrono::milliseconds trust{100};
     static constexpr std::size_t most_in_batch = 128;
     static constexpr int spins = 8;
+    static constexpr int crowd_scale = 8;
+    static constexpr int crowd_from = crowd_scale * 3 / 2;
+
+    [[nodiscard]] bool suits_alone(exchange const& what, deadline const& until) const noexcept
+    {
+        return connection_ && what.replies == 1 && !crowded() && until.at() - last_used_ <= trust &&
+               !suspect_.load(std::memory_order_relaxed);
+    }
+
+    /// What most requests of a thread without company come to. False: it failed, and the caller leads on.
+    bool alone(exchange const& what, deadline const& until)
+    {
+        try {
+            if (!connection_->send(what.request, {}, until)) return false;
+            for (bool at_once = true;; at_once = false) {
+                if (!connection_->fill(until, at_once)) return false;
+                auto const progress = connection_->next(what.handler, what.expected);
+                if (progress == connection::progress::failed) return false;
+                if (progress == connection::progress::complete) break;
+            }
+        } catch (...) {
+            break_off(errc::unavailable);
+            throw;
+        }
+        rest(until);
+        return true;
+    }
+
+    /// All the rest of `run`: the caller leads if he has `seized` the line, and may have `tried` alone.
+    BOOST_NOINLINE status run_on(exchange const& what, deadline const& until, bool seized, bool tried)
+    {
+        bool again = false;
+        if (tried) {
+            again = may_repeat(what);
+            failure const reason = connection_->reason();
+            break_off(reason);
+            if (!again) return reason;
+            return attempt(what, until, again);
+        }
+        status const done = seized ? lead(what, until, true, again) : attempt(what, until, again);
+        if (!again) return done;
+        return attempt(what, until, again);
+    }
 
     status attempt(exchange const& what, deadline const& until, bool& again)
     {
         again = false;
-        if (seize()) return lead(what, until, true, again);
+        if (seize()) return lead(what, until, false, again);
 
         waiter me{what};
         switch (wait(me, until)) {
@@ -121,61 +166,66 @@ private:
     /// Sends the request, with others, and reads until all of them are answered. The caller leads until this returns.
     status lead(exchange const& what, deadline const& until, bool at_once, bool& again)
     {
-        bool reused = false;
-        bool sent = false;
-        status done;
         batch_.clear();
         try {
-            reused = ready(until);
-            if (!reused) done = connect(until);
-            if (done) {
-                gather(what);
-                done = connection_->send(what.request, batch_.text(), until);
-                sent = bool{done};
+            bool const reused = ready(until);
+            if (!reused) {
+                if (status const connected = connect(until); !connected) {
+                    release();
+                    return connected;
+                }
             }
-            if (done) done = read(until, at_once && reused);
+            gather(what);
+            bool const sent = connection_->send(what.request, batch_.text(), until);
+            bool const done = sent && read(until, at_once && reused);
+            if (done || batch_.answered() > 0) {
+                conclude(done, sent, until);
+                return {};
+            }
+            batch_[0].own = nullptr;
+            again = reused && may_repeat(what);
+            status const failed = connection_->reason();
+            conclude(done, sent, until);
+            return failed;
         } catch (...) {
             break_off(errc::unavailable);
             throw;
         }
-        bool const answered = batch_.answered() > 0;
-        if (!answered && batch_.size() > 0) {
-            batch_[0].own = nullptr;
-            again = reused && may_repeat(done.error(), what.repeatable);
-        }
-        conclude(done, sent, until);
-        return answered ? status{} : done;
     }
 
     /// Reads on where another one has led.
     void take_over(waiter& me, deadline const& until)
     {
-        status done;
         try {
-            done = read(until, false);
+            bool const done = read(until, false);
+            if (!done && connection_->reason().code() == errc::timed_out && me.at == place::takes_over) {
+                std::lock_guard const guard{mutex_};
+                batch_[me.slot].who = nullptr;
+                me.outcome = errc::timed_out;
+            }
+            conclude(done, true, until);
         } catch (...) {
             break_off(errc::unavailable);
             throw;
         }
-        if (done.error() == errc::timed_out && me.at == place::takes_over) {
-            std::lock_guard const guard{mutex_};
-            batch_[me.slot].who = nullptr;
-            me.outcome = done;
-        }
-        conclude(done, true, until);
     }
 
-    /// Gives the lead up, in the way that suits how reading went.
-    void conclude(status const& done, bool sent, deadline const& until)
+    /// Gives the lead up after all was done, or in the way that suits what went wrong.
+    void conclude(bool done, bool sent, deadline const& until) noexcept
     {
         if (done) {
-            if (!connection_->rest()) connection_.reset();
-            last_used_ = until.at();
-            crowd_ += static_cast<int>(batch_.size()) - crowd_ / crowd_scale;
-            release();
-        } else if (!sent || done.error() != errc::timed_out || !hand_over()) {
-            break_off(done.reason());
+            rest(until);
+        } else if (!sent || connection_->reason().code() != errc::timed_out || !hand_over()) {
+            break_off(connection_->reason());
         }
+    }
+
+    /// Gives the lead up; the connection stays for the next one.
+    void rest(deadline const& until) noexcept
+    {
+        if (!connection_->rest()) connection_.reset();
+        last_used_ = until.at();
+        release();
     }
 
     /// Whether there is a connection that can be used.
@@ -217,33 +267,38 @@ private:
     {
         batch_.add_own(what);
         if (what.large()) return;
-        if (crowd_ > crowd_scale * 3 / 2) ::sched_yield(); // others are about to ask too
-        if (!pending_) return;
-        std::lock_guard const guard{mutex_};
-        while (waiter* const one = queue_.first()) {
-            if (one->what.large() || batch_.size() == most_in_batch) return;
-            batch_.add(*one);
-            unqueue(*one);
-            one->move_to(place::sent);
+        if (crowd_ >= crowd_from) ::sched_yield(); // others are about to ask too
+        if (pending_) {
+            std::lock_guard const guard{mutex_};
+            while (waiter* const one = queue_.first()) {
+                if (one->what.large() || batch_.size() == most_in_batch) break;
+                batch_.add(*one);
+                unqueue(*one);
+                one->move_to(place::sent);
+            }
         }
+        crowd_ += static_cast<int>(batch_.size()) - crowd_ / crowd_scale;
     }
 
+    /// Whether other threads wait, or are likely to ask before long.
+    [[nodiscard]] bool crowded() const noexcept { return pending_ || crowd_ >= crowd_from; }
+
     /// Reads until the batch is complete.
-    status read(deadline const& until, bool at_once)
+    bool read(deadline const& until, bool at_once)
     {
-        while (!batch_.complete()) {
+        bool reading = true;
+        while (reading && !batch_.complete()) {
             sent_request& current = batch_.current();
-            switch (auto const state = connection_->next(current.handler(), current.expected)) {
-            case reader::state::complete: batch_.count_reply(); break;
-            case reader::state::incomplete:
+            switch (connection_->next(current.handler(), current.expected)) {
+            case connection::progress::complete: batch_.count_reply(); break;
+            case connection::progress::failed: reading = false; break;
+            case connection::progress::incomplete:
                 deliver();
-                if (status const more = connection_->fill(until, at_once); !more) return more;
-                break;
-            default: deliver(); return connection::failure_of(state);
+                reading = connection_->fill(until, at_once);
             }
         }
         deliver();
-        return {};
+        return reading;
     }
 
     /// Gives their replies to all that have been answered.
@@ -270,15 +325,16 @@ private:
         return false;
     }
 
-    [[nodiscard]] bool may_repeat(std::error_code const& error, bool repeatable) const noexcept
+    /// Whether the request that has failed may be sent again: it reached nobody, or can do no harm.
+    [[nodiscard]] bool may_repeat(exchange const& what) const noexcept
     {
-        return error == errc::unavailable && connection_ && !connection_->received() &&
-               (repeatable || !connection_->sent());
+        return connection_->reason().code() == errc::unavailable && !connection_->received() &&
+               (what.repeatable || !connection_->sent());
     }
 
     /// Closes the connection and gives the lead up. The request whose replies were being read failed for `reason`; those
     /// behind it were only unlucky, and may be sent again if they change nothing.
-    void break_off(failure const& reason) noexcept
+    void break_off(failure const reason) noexcept
     {
         bool const sent = connection_ && connection_->sent();
         connection_.reset();
@@ -297,8 +353,6 @@ private:
         release();
     }
 
-    static constexpr int crowd_scale = 8;
-
     connection_settings const& settings_;
     backoff& retries_;
 
@@ -313,7 +367,7 @@ private:
     std::unique_ptr<connection> connection_;
     batch batch_;
     deadline::clock::time_point last_used_; ///< The deadline of the operation that was done last.
-    int crowd_ = crowd_scale;               ///< The size of recent batches, on average, in eighths.
+    int crowd_ = crowd_scale;               ///< The size of recent batches on average, in eighths.
 };
 
 } // namespace strata::detail::redis

@@ -38,7 +38,7 @@ public:
     /// Does the exchange on a connection that is free, or shares one.
     [[nodiscard]] status run(exchange const& what, deadline const& until)
     {
-        adapt_to_process();
+        if (process_.load(std::memory_order_acquire) != fork_generation()) adapt_to_process();
         return current_.load(std::memory_order_acquire)->choose(what).run(what, until);
     }
 

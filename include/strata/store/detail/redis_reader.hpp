@@ -28,8 +28,8 @@ public:
     /// and returns what it returned.
     template <class Receive> auto fill(Receive&& receive)
     {
-        if (room(*reader_) >= least_room) {
-            auto const n = receive(end_of_received(*reader_), room(*reader_));
+        if (std::size_t const space = capacity_ - reader_->len; space >= least_room) {
+            auto const n = receive(end_of_received(*reader_), space);
             if (n > 0) set_received(*reader_, reader_->len + static_cast<std::size_t>(n));
             return n;
         }
@@ -55,8 +55,8 @@ public:
         return pending() > max_bulk_ + line_limit ? state::too_large : state::incomplete;
     }
 
-    /// Whether bytes are here that belong to no reply so far.
-    [[nodiscard]] bool has_pending() const noexcept { return pending() != 0; }
+    /// Bytes that have been received and belong to no reply so far.
+    [[nodiscard]] std::size_t pending() const noexcept { return reader_->len - reader_->pos; }
 
     /// Whether the server has announced that it closes the connection.
     [[nodiscard]] bool ending() const noexcept { return ending_; }
@@ -64,7 +64,7 @@ public:
     /// Gives the memory of an unusually large reply back. Only between replies.
     void shrink()
     {
-        if (capacity(*reader_) > keep && pending() == 0) renew();
+        if (capacity_ > keep && pending() == 0) renew();
     }
 
 private:
@@ -76,8 +76,6 @@ private:
     struct closer {
         void operator()(redisReader* r) const noexcept { redisReaderFree(r); }
     };
-
-    [[nodiscard]] std::size_t pending() const noexcept { return reader_->len - reader_->pos; }
 
     void renew()
     {
@@ -93,6 +91,7 @@ private:
     void feed(char const* bytes, std::size_t size)
     {
         if (redisReaderFeed(reader_.get(), bytes, size) != REDIS_OK) throw std::bad_alloc{};
+        capacity_ = capacity(*reader_);
     }
 
     /// Called from C: nothing may be thrown through it.
@@ -100,8 +99,7 @@ private:
                      long long number) noexcept
     {
         auto& self = *static_cast<reader*>(task.privdata);
-        unsigned depth = 0;
-        for (auto const* up = task.parent; up; up = up->parent) ++depth;
+        unsigned const depth = !task.parent ? 0 : !task.parent->parent ? 1 : 2;
         if (kind == reply_kind::bulk) {
             // hiredis skips these two bytes unseen.
             if (text[length] != '\r' || text[length + 1] != '\n') return false;
@@ -124,6 +122,7 @@ private:
 
     std::size_t max_bulk_;
     std::unique_ptr<redisReader, closer> reader_;
+    std::size_t capacity_ = 0; ///< Of hiredis's buffer, which grows only when it is fed.
     reply_handler* handler_ = nullptr;
     reply_kinds expected_;
     std::exception_ptr thrown_;

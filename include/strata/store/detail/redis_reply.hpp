@@ -12,7 +12,7 @@ enum class reply_kind : unsigned char { bulk, status, error, integer, nil, array
 /// One part of a reply: the reply itself, or an element of an array.
 struct reply_part {
     reply_kind kind;
-    unsigned depth;        ///< 0: the reply itself; 1: an element of it; and so on.
+    unsigned depth;        ///< 0: the reply itself; 1: an element of it; 2: what is within that.
     std::size_t index;     ///< The place among the elements of an array; 0 for the reply itself.
     std::string_view text; ///< Of `bulk`, `status` and `error`: where it was received, for the call alone.
     long long number;      ///< Of `integer`; the number of elements of an `array`.

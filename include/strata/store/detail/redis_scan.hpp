@@ -34,10 +34,11 @@ template <class F> [[nodiscard]] status scan(lines& over, std::string_view prefi
         send_buffer request;
         append_command(request, "SCAN", reply.cursor, "MATCH", pattern, "COUNT", "1000");
         reply.keys.clear();
-        status done = over.run({request.view(), 1, {reply_kind::array, reply_kind::error}, false, reply}, until);
-        if (done && reply.refused) done = *reply.refused;
-        if (done && !reply.keys.empty()) done = f(reply.keys);
-        if (!done) return done;
+        reply_kinds const expected{reply_kind::array, reply_kind::error};
+        if (status const asked = over.run({request.view(), 1, expected, false, reply}, until); !asked) return asked;
+        if (reply.refused) return *reply.refused;
+        if (reply.keys.empty()) continue;
+        if (status const used = f(reply.keys); !used) return used;
     } while (reply.cursor != "0");
     return {};
 }

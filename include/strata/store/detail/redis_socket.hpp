@@ -60,15 +60,25 @@ public:
         }
         address_list addresses;
         if (status const found = resolve(to.host, to.port, until, addresses); !found) return found;
-        status last = errc::unavailable;
+        failure last = errc::unavailable;
         for (addrinfo const* a = addresses.get(); a && !until.passed(); a = a->ai_next) {
-            last = out.reach(a->ai_family, a->ai_addr, a->ai_addrlen, until, patience);
-            if (last) return last;
+            status const reached = out.reach(a->ai_family, a->ai_addr, a->ai_addrlen, until, patience);
+            if (reached) return reached;
+            last = reached.reason();
         }
         return last;
     }
 
     enum class io { done, again, closed };
+
+    /// Sends a short piece without waiting. False: not all could be sent; what was is taken off it.
+    [[nodiscard]] bool send_whole(std::string_view& bytes) noexcept
+    {
+        ssize_t const n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n == static_cast<ssize_t>(bytes.size())) return true;
+        if (n > 0) bytes.remove_prefix(static_cast<std::size_t>(n));
+        return false;
+    }
 
     /// Sends what it can of the two pieces without waiting, and takes it off them. A peer that has closed raises no
     /// signal.
@@ -103,12 +113,14 @@ public:
     /// Waits until one of the `events` of `poll` or the deadline; returns what happened, 0 at the deadline.
     [[nodiscard]] short wait(short events, deadline const& until) const noexcept
     {
-        for (;;) {
+        // Somebody who always has one more byte to send does not get around the deadline.
+        while (int const left = until.remaining()) {
             pollfd one{fd_, events, 0};
-            int const ready = ::poll(&one, 1, until.remaining());
+            int const ready = ::poll(&one, 1, left);
             if (ready > 0) return one.revents;
-            if (ready == 0 || errno != EINTR) return 0;
+            if (ready < 0 && errno != EINTR) return 0;
         }
+        return 0;
     }
 
 private:
