@@ -2,11 +2,13 @@
 #include <boost/test/unit_test.hpp>
 
 #include "../support/memcached_server.hpp"
+#include "../support/redis_server.hpp"
 
 #include <strata/layer/prefix.hpp>
 #include <strata/layer/server_stats.hpp>
 #include <strata/layer/stats.hpp>
 #include <strata/memcached.hpp>
+#include <strata/redis.hpp>
 
 #include <cmath>
 #include <string>
@@ -55,6 +57,28 @@ BOOST_AUTO_TEST_CASE(sums_over_servers)
     auto const counted = cache.layer<ServerStats>().snapshot();
     BOOST_CHECK(a.count("get_hits") > 0 && b.count("get_hits") > 0);
     BOOST_CHECK(counted->hits == 100u && counted->misses == 50u && counted->entries == 100u);
+}
+
+BOOST_AUTO_TEST_CASE(counts_as_redis_does)
+{
+    test::redis_server server;
+    stack<Redis>::with<ServerStats>::with<Prefix> cache{Redis{.path = server.path(), .database = 3}, Prefix{"p."}};
+    stack<Redis>::with<ServerStats> other{Redis{.path = server.path(), .database = 10}};
+    auto counted = cache.layer<ServerStats>();
+    BOOST_CHECK(counted.hit_rate() == 0.0);
+    BOOST_CHECK(counted.snapshot()->entries == 0u);
+    for (int i = 0; i < 3; ++i) BOOST_REQUIRE(cache.put(i, std::string(1000, 'x')));
+    BOOST_REQUIRE(other.put("key", "value"));
+    for (int i = 0; i < 4; ++i) BOOST_CHECK(cache.get(i).hit() == (i < 3));
+    for (auto const& found : cache.get_many({"0", "1", "2", "none"})) static_cast<void>(found);
+    BOOST_CHECK(counted.hits().value() == 6u);
+    BOOST_CHECK(counted.misses().value() == 2u);
+    BOOST_CHECK_CLOSE(counted.hit_rate(), 0.75, 1e-9);
+    BOOST_CHECK(counted.snapshot()->entries == 3u);
+    BOOST_CHECK(other.layer<ServerStats>().snapshot()->entries == 1u);
+    BOOST_CHECK(counted.snapshot()->bytes > 100'000u);
+    server.kill();
+    BOOST_CHECK(counted.snapshot().failed());
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_is_down_has_no_hit_rate)

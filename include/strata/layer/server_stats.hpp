@@ -39,8 +39,8 @@ public:
     [[nodiscard]] lookup<std::uint64_t> hits() const { return one(&server_counters::hits); }
     [[nodiscard]] lookup<std::uint64_t> misses() const { return one(&server_counters::misses); }
 
-    /// Hits among the keys that were asked for, from 0 to 1; 0 before the first, and not a number (NaN) if the server cannot
-    /// be asked.
+    /// Hits among the keys that were asked for, from 0 to 1; 0 before the first, and not a number (NaN) if the server
+    /// cannot be asked.
     [[nodiscard]] double hit_rate() const
     {
         auto const counted = snapshot();

@@ -20,19 +20,20 @@ namespace strata {
 /// Entries in one or several memcached servers (1.4 or later), in the binary protocol. Safe from many threads.
 ///
 /// **Keys** have any length and any bytes. One of 1 to 250 bytes that does not begin with a zero byte stands in the
-/// server as it is; an empty one, or one that begins with a zero byte, gets a zero byte in front; a longer one becomes a
-/// zero byte, a one byte and its SHA-256. Among several servers, libmemcached's consistent hashing (ketama, weighted form)
+/// server as it is; an empty one, or one that begins with a zero byte, gets a zero byte in front; a longer one becomes
+/// the bytes 0 and 1 and its SHA-256. Among several servers, libmemcached's consistent hashing (ketama, weighted form)
 /// decides which one has a key.
 ///
-/// **Lifetimes** count in whole seconds, as memcached does: a fraction is rounded up, and as the server's clock ticks once
-/// in a second, an entry may end up to a second early. Those over 30 days are sent as a time of this system's clock.
+/// **Lifetimes** count in whole seconds, as memcached does: a fraction is rounded up, and as the server's clock ticks
+/// once in a second, an entry may end up to a second early. Those over 30 days are sent as a time of this system's clock.
 ///
 /// **Failures.** `.timeout` bounds each operation as a whole, waiting for a connection, connecting and retrying
 /// included, also against a server that is stopped or sends byte by byte. Only the system's resolution of host names is
 /// not bounded: give numeric addresses where that matters. A connection that fails is never used again. A reading
-/// operation is tried again, once, if a connection had gone stale before it; a writing one only if nothing was sent. While a
-/// server cannot be reached, operations on its keys fail at once, but for an attempt after a pause that grows. What a
-/// server says when it refuses is in `error_text()`. A child of `fork` makes connections of its own.
+/// operation is tried again, once, if its connection had gone stale before it; a writing one only if nothing was sent:
+/// after `timed_out`, or `unavailable` in the middle, it may have been done or not. While a server cannot be reached,
+/// operations on its keys fail at once, but for an attempt after each pause. What a server says when it refuses is in
+/// `error_text()`. A child of `fork` makes connections of its own.
 ///
 /// **Batches** are one round trip to each server that has some of the keys, to all of them at the same time.
 ///
@@ -44,14 +45,14 @@ namespace strata {
 /// with each byte, drops the server's error texts and keeps its sockets to itself. So it chooses servers here, and the
 /// exchange with them is strata's own.
 struct Memcached {
-    std::vector<std::string> servers{"127.0.0.1:11211"};  ///< "host:port", "[::1]:port", "host" or "/path.sock".
-    lifetime ttl = std::chrono::minutes{10};              ///< For entries that are put without one.
-    std::chrono::milliseconds connect_timeout{1000};      ///< For a connection to be made.
-    std::chrono::milliseconds timeout{1000};              ///< For an operation, whatever it has to do.
-    std::size_t connections = 16;                         ///< At most so many to each server.
-    std::size_t max_value_bytes = std::size_t{64} << 20;  ///< A larger value is neither sent nor accepted; up to 1 GiB.
-    std::chrono::milliseconds min_backoff{10};   ///< The pause after the first failure to connect; it doubles
-    std::chrono::milliseconds max_backoff{1000}; ///< up to this one. Operations fail at once meanwhile.
+    std::vector<std::string> servers = {"127.0.0.1:11211"}; ///< "host:port", "[::1]:port", "host" or "/path.sock".
+    lifetime ttl = std::chrono::minutes{10};             ///< For entries that are put without one.
+    std::chrono::milliseconds connect_timeout = std::chrono::seconds{1}; ///< For a connection to be made.
+    std::chrono::milliseconds timeout = std::chrono::seconds{1}; ///< For an operation, whatever it has to do.
+    std::size_t connections = 16;                        ///< At most so many to each server.
+    std::size_t max_value_bytes = std::size_t{64} << 20; ///< A larger value is neither sent nor accepted; up to 1 GiB.
+    std::chrono::milliseconds min_backoff = std::chrono::milliseconds{10}; ///< The first pause after failing to connect.
+    std::chrono::milliseconds max_backoff = std::chrono::seconds{1}; ///< The longest one: each is twice the one before.
     bool owns_servers = false; ///< All that the servers hold is this stack's: allows `clear` (`flush_all`) and `size`.
 
     static constexpr fixed_string name{"Memcached"};

@@ -2,6 +2,7 @@
 
 #include <strata/core/request.hpp>
 #include <strata/core/scratch.hpp>
+#include <strata/store/detail/redis_counters.hpp>
 #include <strata/store/detail/redis_lines.hpp>
 #include <strata/store/detail/redis_replies.hpp>
 #include <strata/store/detail/redis_request.hpp>
@@ -143,6 +144,13 @@ public:
             return count.failed() ? status{count.reason()} : status{};
         });
         done ? r.sink.hit(0, *count) : r.sink.fail(0, done.reason());
+    }
+
+    /// `entries` are those of the database alone; the others are the whole server's.
+    void run(asks<op::server_stats> auto const& r)
+    {
+        auto const counted = detail::redis::ask_counters(*lines_, detail::redis::deadline{timeout_});
+        counted.hit() ? r.sink.hit(0, *counted) : r.sink.fail(0, counted.reason());
     }
 
 private:

@@ -9,8 +9,8 @@
 namespace strata::detail::memcached {
 
 /// The servers of a store. libmemcached says which one has a key, by its consistent hashing in the form that is
-/// compatible with libketama ("ketama weighted"): a server more or less moves few keys, and any client that is set to the
-/// same finds the same. Safe from many threads.
+/// compatible with libketama ("ketama weighted"): a server more or less moves few keys, and any client that is set to
+/// the same finds the same. Safe from many threads.
 class cluster {
 public:
     /// Throws `std::invalid_argument` if there is no server, or one is not an address.

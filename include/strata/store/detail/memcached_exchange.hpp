@@ -115,8 +115,8 @@ private:
     };
 
     /// Many keys: requests to all servers first, then the replies of all. The last request to each is one that does
-    /// nothing; its reply ends the others. Replies come in the order of their requests, so that each says what became of
-    /// all before it.
+    /// nothing; its reply ends the others. Replies come in the order of their requests, so that each says what became
+    /// of all before it.
     template <class R> class batch {
         using operation = typename R::operation;
         static constexpr bool quiet = can_be_quiet<operation>;

@@ -31,7 +31,10 @@ class server {
     struct pool;
 
 public:
-    server(address where, limits bounds) : where_{std::move(where)}, bounds_{bounds}, pool_{new pool{bounds.connections}} {}
+    server(address where, limits bounds)
+        : where_{std::move(where)}, bounds_{bounds}, pool_{new pool{bounds.connections}}
+    {
+    }
     server(server&&) = delete;
     ~server() { delete pool_.load(); }
 
@@ -81,8 +84,8 @@ public:
         bool keep_ = false;
     };
 
-    /// Takes a connection that nobody uses, or makes one, or waits until there is one. It is ready for an operation that
-    /// begins at `now` and ends at `deadline`.
+    /// Takes a connection that nobody uses, or makes one, or waits until there is one. It is ready for an operation
+    /// that begins at `now` and ends at `deadline`.
     [[nodiscard]] std::optional<failure> acquire(lease& result, steady_time now, steady_time deadline)
     {
         pool& mine = own();
