@@ -18,6 +18,8 @@ struct Scale {
         [[nodiscard]] std::size_t weighed() const noexcept { return bytes_; }
 
         void run(strata::asks<strata::op::get> auto const& r) { r.sink.miss(0); }
+        void run(strata::asks<strata::op::contains> auto const& r) { r.sink.miss(0); }
+        void run(strata::asks<strata::op::erase> auto const& r) { r.sink.miss(0); }
         void run(strata::asks<strata::op::put> auto const& r)
         {
             r.source(0, [&](std::string_view value) {
