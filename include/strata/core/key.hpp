@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/config.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <cstring>
@@ -82,8 +84,8 @@ public:
     }
 
     /// Calls `f` with all bytes in one place: where they lie if there is one piece, else joined in a buffer that
-    /// allocates only beyond 256 bytes.
-    template <class F> decltype(auto) joined(F&& f) const
+    /// allocates only beyond 256 bytes. Inlined by force: else clang keeps all of the request in memory for its sake.
+    template <class F> BOOST_FORCEINLINE decltype(auto) joined(F&& f) const
     {
         if constexpr (pieces == 1) {
             return std::forward<F>(f)(std::get<0>(pieces_).view());

@@ -96,9 +96,13 @@ public:
     lookup(T const& value) : base{std::in_place, value} {}
     lookup(T&& value) : base{std::in_place, std::move(value)} {}
 
-    template <class... Args> T& emplace(Args&&... args)
+    /// A hit with the value made of `args`. It is made first and then moved in: a variant goes a long way round to be
+    /// whole when making it throws.
+    template <class... Args>
+        requires std::constructible_from<T, Args...>
+    T& emplace(Args&&... args)
     {
-        return this->state_.template emplace<1>(std::forward<Args>(args)...);
+        return this->state_.template emplace<1>(T(std::forward<Args>(args)...));
     }
 
     /// The value. Only for `hit()`.
@@ -157,6 +161,9 @@ public:
 
     lookup() noexcept : outcome{strata::miss} {}
     lookup(hit_t) noexcept : outcome{std::in_place} {}
+
+    /// A hit.
+    void emplace() noexcept { state_.emplace<1>(); }
 
     /// Throws `missing` for a miss and `std::system_error` for a failure.
     void value() const { require_hit(); }

@@ -35,7 +35,7 @@ template <> struct collect<void> {
 
     lookup<void>* results;
 
-    void hit(std::size_t i) { results[i] = strata::hit; }
+    void hit(std::size_t i) { results[i].emplace(); }
     void miss(std::size_t) {}
     void fail(std::size_t i, failure const& reason) { results[i] = reason; }
 };
@@ -53,7 +53,7 @@ template <class T> struct fill : collect<void> {
         } else {
             out = std::forward<Value>(value);
         }
-        *results = strata::hit;
+        results->emplace();
     }
 };
 
