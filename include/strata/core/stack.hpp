@@ -1,13 +1,12 @@
 #pragma once
 
-#include <strata/core/key_text.hpp>
+#include <strata/core/detail/keys.hpp>
+#include <strata/core/detail/policies.hpp>
 #include <strata/core/layer.hpp>
 #include <strata/core/name.hpp>
 #include <strata/core/sink.hpp>
 #include <strata/core/value.hpp>
 
-#include <boost/config.hpp>
-#include <boost/container/small_vector.hpp>
 #include <boost/hana/fold_left.hpp>
 #include <boost/hana/fwd/type.hpp>
 #include <boost/hana/tuple.hpp>
@@ -36,37 +35,6 @@ template <class Store, class... Layers>
 using chain = typename std::remove_cvref_t<decltype(boost::hana::fold_left(
     boost::hana::tuple_t<Layers...>, boost::hana::type_c<bottom<Store>>, put_on))>::type;
 
-template <class P, class... All> inline constexpr std::size_t count_of = (std::size_t{0} + ... + std::same_as<P, All>);
-
-/// Where the `n`-th `P` stands among `All`; their number where there are fewer.
-template <class P, class... All> consteval std::size_t index_of(std::size_t n)
-{
-    std::size_t index = 0;
-    std::size_t result = sizeof...(All);
-    ((result == sizeof...(All) && std::same_as<P, All> && n-- == 0 ? void(result = index) : void(), ++index), ...);
-    return result;
-}
-
-/// The value of policy `P` that goes to its `Nth` place in the stack: the given one, else the default.
-template <class P, std::size_t Nth, class... Given> P policy(std::tuple<Given...>& given)
-{
-    constexpr std::size_t index = index_of<P, Given...>(Nth);
-    if constexpr (index < sizeof...(Given)) {
-        return std::get<index>(std::move(given));
-    } else if constexpr (std::is_default_constructible_v<P>) {
-        return P{};
-    } else {
-        static_assert(std::is_default_constructible_v<P>,
-                      "strata: this policy has a setting without a default, so it must be given to the constructor");
-        BOOST_UNREACHABLE_RETURN(std::declval<P>())
-    }
-}
-
-template <class P, class... InStack> consteval void given_to()
-{
-    static_assert(count_of<P, InStack...> > 0, "strata: this policy was given to a stack that does not have it");
-}
-
 /// Stands for the layers of a stack that makes no sense, so that the sentence which says so is all there is to read.
 struct nonsense {
     using key_type = bytes;
@@ -75,27 +43,6 @@ struct nonsense {
 
     explicit nonsense(auto&&...) noexcept {}
     void run(auto const&) noexcept {}
-};
-
-template <class... Policies> struct policies {
-    template <std::size_t Index> using at = std::tuple_element_t<Index, std::tuple<Policies...>>;
-
-    /// How many of the same policy stand before the one at `Index`.
-    template <std::size_t Index> static consteval std::size_t occurrence()
-    {
-        std::size_t i = 0;
-        std::size_t n = 0;
-        ((n += i++ < Index && std::same_as<at<Index>, Policies>), ...);
-        return n;
-    }
-
-    /// The settings of all policies in stack order, from those given in any order.
-    template <class... Given> static std::tuple<Policies...> arrange(std::tuple<Given...> given)
-    {
-        return [&]<std::size_t... I>(std::index_sequence<I...>) {
-            return std::tuple<Policies...>{policy<at<I>, occurrence<I>()>(given)...};
-        }(std::index_sequence_for<Policies...>{});
-    }
 };
 
 } // namespace detail
@@ -154,7 +101,7 @@ public:
     {
         lookup<T> result;
         if constexpr (check_get<T>()) {
-            with_key(key, [&](auto const& keys) {
+            detail::with_key<key_type>(key, [&](auto const& keys) {
                 detail::collect<T> sink{&result};
                 chain_.run(make_request<op::get>(keys, sink));
             });
@@ -167,7 +114,7 @@ public:
     {
         lookup<void> result;
         if constexpr (check_get<T>()) {
-            with_key(key, [&](auto const& keys) {
+            detail::with_key<key_type>(key, [&](auto const& keys) {
                 detail::fill<T> sink{{&result}, out};
                 chain_.run(make_request<op::get>(keys, sink));
             });
@@ -218,9 +165,9 @@ public:
     /// The values under `keys`, in their order, in one round trip.
     template <class T = natural, std::ranges::forward_range Keys> std::vector<lookup<T>> get_many(Keys const& keys)
     {
-        std::vector<lookup<T>> results(count(keys));
+        std::vector<lookup<T>> results(detail::size_of(keys));
         if constexpr (check_get<T>()) {
-            with_keys(keys, std::identity{}, [&](auto const& batch) {
+            detail::with_keys<key_type>(keys, std::identity{}, [&](auto const& batch) {
                 detail::collect<T> sink{results.data()};
                 chain_.run(make_request<op::get>(batch, sink));
             });
@@ -237,11 +184,11 @@ public:
     std::vector<status> put_many(Entries const& entries, lifetime ttl = {})
     {
         using given = std::remove_cvref_t<decltype(std::get<1>(*std::ranges::begin(entries)))>;
-        if (!ttl.valid()) return std::vector<status>(count(entries), status{std::errc::invalid_argument});
-        std::vector<status> results(count(entries));
+        if (!ttl.valid()) return std::vector<status>(detail::size_of(entries), status{std::errc::invalid_argument});
+        std::vector<status> results(detail::size_of(entries));
         if constexpr (check_put<given>()) {
             constexpr auto key = [](auto const& entry) -> auto const& { return std::get<0>(entry); };
-            with_keys(entries, key, [&](auto const& batch) {
+            detail::with_keys<key_type>(entries, key, [&](auto const& batch) {
                 auto source = [&](std::size_t i, auto&& take) {
                     take(lend(std::get<1>(std::ranges::begin(entries)[static_cast<std::ptrdiff_t>(i)])));
                 };
@@ -260,8 +207,8 @@ public:
     /// Removes the entries under `keys`, in one round trip.
     template <std::ranges::forward_range Keys> std::vector<lookup<void>> erase_many(Keys const& keys)
     {
-        std::vector<lookup<void>> results(count(keys));
-        with_keys(keys, std::identity{}, [&](auto const& batch) {
+        std::vector<lookup<void>> results(detail::size_of(keys));
+        detail::with_keys<key_type>(keys, std::identity{}, [&](auto const& batch) {
             detail::collect<void> sink{results.data()};
             chain_.run(make_request<op::erase>(batch, sink));
         });
@@ -338,7 +285,7 @@ private:
     template <class Op, class K> lookup<void> ask(K const& key, lifetime ttl = {})
     {
         lookup<void> result;
-        with_key(key, [&](auto const& keys) {
+        detail::with_key<key_type>(key, [&](auto const& keys) {
             detail::collect<void> sink{&result};
             chain_.run(make_request<Op>(keys, sink, ttl));
         });
@@ -350,7 +297,7 @@ private:
         if (!ttl.valid()) return std::errc::invalid_argument;
         status result;
         if constexpr (check_put<V>()) {
-            with_key(key, [&](auto const& keys) {
+            detail::with_key<key_type>(key, [&](auto const& keys) {
                 auto source = [&](std::size_t, auto&& take) { take(lend(std::forward<V>(value))); };
                 detail::confirm sink{&result};
                 chain_.run(make_request<Op>(keys, sink, source, ttl));
@@ -374,87 +321,6 @@ private:
         } else {
             return std::forward<V>(value);
         }
-    }
-
-    /// Calls `f` with the batch of the one `key`, in the form that the store takes.
-    template <class K, class F> static void with_key(K const& key, F&& f)
-    {
-        if constexpr (!std::same_as<key_type, bytes>) {
-            constexpr bool converts = std::convertible_to<K const&, key_type>;
-            static_assert(converts,
-                          "strata: this store has a key type of its own, and this key does not convert to it");
-            if constexpr (converts) {
-                key_type const& native = key;
-                f(single_key<key_type const&>{native});
-            }
-        } else if constexpr (text_key<K>) {
-            f(single_key{key_view{std::string_view{key}}});
-        } else if constexpr (!key_part<K>) {
-            static_assert(key_part<K>, "strata: a key is text, a number, an enum, or a tuple of those");
-        } else {
-            key_buffer text;
-            append_json(text, key);
-            f(single_key{key_view{std::string_view{text.data(), text.size()}}});
-        }
-    }
-
-    /// The keys of a range, in the form that the store takes: references to them, or their texts.
-    template <class Part> struct key_batch {
-        std::vector<Part> parts;
-
-        [[nodiscard]] std::size_t size() const noexcept { return parts.size(); }
-        [[nodiscard]] decltype(auto) operator[](std::size_t i) const noexcept
-        {
-            if constexpr (!std::same_as<key_type, bytes>) {
-                return static_cast<key_type const&>(parts[i]);
-            } else {
-                return key_view{std::string_view{parts[i].data(), parts[i].size()}};
-            }
-        }
-    };
-
-    template <class Range, class Key, class F> static void with_keys(Range const& range, Key key, F&& f)
-    {
-        using K = std::remove_cvref_t<decltype(key(*std::ranges::begin(range)))>;
-        constexpr bool lies_still = std::is_lvalue_reference_v<std::ranges::range_reference_t<Range const>> ||
-                                    std::same_as<K, std::string_view>;
-        if constexpr (!std::same_as<key_type, bytes>) {
-            constexpr bool convert = std::convertible_to<K const&, key_type>;
-            static_assert(convert,
-                          "strata: this store has a key type of its own, and these keys do not convert to it");
-            if constexpr (convert) {
-                using part = std::conditional_t<lies_still && std::same_as<K, key_type>,
-                                                std::reference_wrapper<key_type const>, key_type>;
-                key_batch<part> batch;
-                batch.parts.reserve(count(range));
-                for (auto&& entry : range) batch.parts.emplace_back(key(entry));
-                f(batch);
-            }
-        } else if constexpr (text_key<K> && lies_still) {
-            key_batch<std::string_view> batch;
-            batch.parts.reserve(count(range));
-            for (auto&& entry : range) batch.parts.emplace_back(key(entry));
-            f(batch);
-        } else if constexpr (!key_part<K>) {
-            static_assert(key_part<K>, "strata: a key is text, a number, an enum, or a tuple of those");
-        } else {
-            key_batch<key_buffer> batch;
-            batch.parts.reserve(count(range));
-            for (auto&& entry : range) {
-                key_buffer& text = batch.parts.emplace_back();
-                if constexpr (text_key<K>) {
-                    append(text, key(entry));
-                } else {
-                    append_json(text, key(entry));
-                }
-            }
-            f(batch);
-        }
-    }
-
-    template <class Range> static std::size_t count(Range const& range)
-    {
-        return static_cast<std::size_t>(std::ranges::distance(range));
     }
 
     chain chain_;

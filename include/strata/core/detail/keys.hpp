@@ -1,0 +1,101 @@
+#pragma once
+
+#include <strata/core/key.hpp>
+#include <strata/core/key_text.hpp>
+#include <strata/core/request.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <ranges>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+/// From the keys that a caller gives to the batch that goes down, in the form that the store takes: `StoreKey`, or pieces
+/// of `bytes`.
+namespace strata::detail {
+
+template <class Range> [[nodiscard]] std::size_t size_of(Range const& range)
+{
+    return static_cast<std::size_t>(std::ranges::distance(range));
+}
+
+/// Calls `f` with the batch of the one `key`.
+template <class StoreKey, class K, class F> void with_key(K const& key, F&& f)
+{
+    if constexpr (!std::same_as<StoreKey, bytes>) {
+        constexpr bool converts = std::convertible_to<K const&, StoreKey>;
+        static_assert(converts,
+                      "strata: this store has a key type of its own, and this key does not convert to it");
+        if constexpr (converts) {
+            StoreKey const& native = key;
+            f(single_key<StoreKey const&>{native});
+        }
+    } else if constexpr (text_key<K>) {
+        f(single_key{key_view{std::string_view{key}}});
+    } else if constexpr (!key_part<K>) {
+        static_assert(key_part<K>, "strata: a key is text, a number, an enum, or a tuple of those");
+    } else {
+        key_buffer text;
+        append_json(text, key);
+        f(single_key{key_view{std::string_view{text.data(), text.size()}}});
+    }
+}
+
+/// The keys of a range: references to them, or their texts.
+template <class StoreKey, class Part> struct key_batch {
+    std::vector<Part> parts;
+
+    [[nodiscard]] std::size_t size() const noexcept { return parts.size(); }
+    [[nodiscard]] decltype(auto) operator[](std::size_t i) const noexcept
+    {
+        if constexpr (!std::same_as<StoreKey, bytes>) {
+            return static_cast<StoreKey const&>(parts[i]);
+        } else {
+            return key_view{std::string_view{parts[i].data(), parts[i].size()}};
+        }
+    }
+};
+
+/// Calls `f` with the batch of the keys that `key` finds in the elements of `range`.
+template <class StoreKey, class Range, class Key, class F> void with_keys(Range const& range, Key key, F&& f)
+{
+    using K = std::remove_cvref_t<decltype(key(*std::ranges::begin(range)))>;
+    constexpr bool lies_still = std::is_lvalue_reference_v<std::ranges::range_reference_t<Range const>> ||
+                                std::same_as<K, std::string_view>;
+    if constexpr (!std::same_as<StoreKey, bytes>) {
+        constexpr bool convert = std::convertible_to<K const&, StoreKey>;
+        static_assert(convert,
+                      "strata: this store has a key type of its own, and these keys do not convert to it");
+        if constexpr (convert) {
+            using part = std::conditional_t<lies_still && std::same_as<K, StoreKey>,
+                                            std::reference_wrapper<StoreKey const>, StoreKey>;
+            key_batch<StoreKey, part> batch;
+            batch.parts.reserve(size_of(range));
+            for (auto&& entry : range) batch.parts.emplace_back(key(entry));
+            f(batch);
+        }
+    } else if constexpr (text_key<K> && lies_still) {
+        key_batch<bytes, std::string_view> batch;
+        batch.parts.reserve(size_of(range));
+        for (auto&& entry : range) batch.parts.emplace_back(key(entry));
+        f(batch);
+    } else if constexpr (!key_part<K>) {
+        static_assert(key_part<K>, "strata: a key is text, a number, an enum, or a tuple of those");
+    } else {
+        key_batch<bytes, key_buffer> batch;
+        batch.parts.reserve(size_of(range));
+        for (auto&& entry : range) {
+            key_buffer& text = batch.parts.emplace_back();
+            if constexpr (text_key<K>) {
+                append(text, key(entry));
+            } else {
+                append_json(text, key(entry));
+            }
+        }
+        f(batch);
+    }
+}
+
+} // namespace strata::detail
