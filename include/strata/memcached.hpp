@@ -1,6 +1,6 @@
 #pragma once
 
-/// Memcached as a store. Needs libmemcached.
+/// The core stack with a store in memcached servers. Needs libmemcached.
 
-#include <strata/core/stack.hpp>
 #include <strata/store/memcached.hpp>
+#include <strata/strata.hpp>

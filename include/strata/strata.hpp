@@ -10,6 +10,7 @@
 #include <strata/layer/lock.hpp>
 #include <strata/layer/prefix.hpp>
 #include <strata/layer/serialize.hpp>
+#include <strata/layer/server_stats.hpp>
 #include <strata/layer/stats.hpp>
 #include <strata/memoize/macro.hpp>
 #include <strata/memoize/memoize.hpp>
