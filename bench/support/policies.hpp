@@ -1,8 +1,9 @@
 #pragma once
 
-#include "support/counters.hpp"
-#include "support/scale.hpp"
-#include "support/trace.hpp"
+#include "counters.hpp"
+#include "progress.hpp"
+#include "scale.hpp"
+#include "trace.hpp"
 
 #include <strata/encrypt.hpp>
 #include <strata/json.hpp>
@@ -18,8 +19,6 @@
 #include <boost/hana/tuple.hpp>
 #include <boost/hana/type.hpp>
 #include <boost/hana/unpack.hpp>
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -88,29 +87,6 @@ struct row {
     double allocations = 0;
     double hit_rate = 0;
     double bytes = 0; ///< stored per entry, key and value
-};
-
-class progress {
-public:
-    explicit progress(std::size_t steps) : steps_{steps} {}
-
-    void step(std::string_view what)
-    {
-        if (!shown_) return;
-        std::fprintf(stderr, "\r\x1b[K%3zu %%  %.*s", 100 * done_++ / steps_, static_cast<int>(what.size()), what.data());
-        std::fflush(stderr);
-    }
-    ~progress()
-    {
-        if (shown_) std::fputs("\r\x1b[K", stderr);
-    }
-    progress(progress const&) = delete;
-    progress& operator=(progress const&) = delete;
-
-private:
-    std::size_t steps_;
-    std::size_t done_ = 0;
-    bool shown_ = ::isatty(STDERR_FILENO) != 0;
 };
 
 template <class Stack, class Store>
