@@ -170,6 +170,26 @@ BOOST_AUTO_TEST_CASE(byte_by_byte_too_slowly_times_out)
     BOOST_CHECK(in_time([&] { BOOST_CHECK(outside.get("key").error() == errc::timed_out); }));
 }
 
+BOOST_AUTO_TEST_CASE(a_batch_byte_by_byte_too_slowly_times_out)
+{
+    test::peer peer{[](test::peer_connection& client, int) {
+        if (!greet(client)) return;
+        std::string replies;
+        for (int i = 0; i < 300; ++i) replies += "+OK\r\n";
+        if (!client.read().empty() && client.write("+OK\r\n") && !client.read().empty()) client.drip(replies, 50ms);
+    }};
+    Redis policy = at(peer);
+    policy.timeout = 400ms;
+    stack<Redis> cache{policy};
+    std::vector<std::pair<std::string, std::string>> const entries(300, {"key", "value"});
+    BOOST_REQUIRE(cache.put("key", "value")); // the batch finds a connection
+    BOOST_CHECK(in_time([&] {
+        auto const done = cache.put_many(entries);
+        BOOST_CHECK(done.front() || transient(done.front().error()));
+        BOOST_CHECK(done.back().error() == errc::timed_out);
+    }));
+}
+
 BOOST_AUTO_TEST_CASE(garbage_is_a_protocol_error)
 {
     std::vector<std::string> const garbage{

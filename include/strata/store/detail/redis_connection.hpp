@@ -113,10 +113,9 @@ public:
 
     /// To be called when all replies have been read. False: the server is about to close the connection, or has sent
     /// what nobody asked for, and the connection must not be used again.
-    [[nodiscard]] bool rest()
+    [[nodiscard]] bool rest() noexcept
     {
-        reader_.shrink();
-        return !closed_ && reader_.pending() == 0 && !reader_.ending();
+        return !closed_ && reader_.pending() == 0 && !reader_.ending() && reader_.shrink();
     }
 
     /// Whether the server has closed the connection meanwhile, or sent what nobody asked for.

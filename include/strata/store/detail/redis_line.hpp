@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 namespace strata::detail::redis {
 
@@ -51,7 +52,7 @@ private:
     static constexpr std::size_t most_in_batch = 128;
     static constexpr int spins = 8;
     static constexpr int crowd_scale = 8;
-    static constexpr int crowd_from = crowd_scale * 3 / 2;
+    static constexpr int crowd_from = 2 * crowd_scale; ///< From two in a batch on others are waited for.
 
     [[nodiscard]] bool suits_alone(exchange const& what, deadline const& until) const noexcept
     {
@@ -294,7 +295,7 @@ private:
             case connection::progress::failed: reading = false; break;
             case connection::progress::incomplete:
                 deliver();
-                reading = connection_->fill(until, at_once);
+                reading = connection_->fill(until, std::exchange(at_once, false));
             }
         }
         deliver();

@@ -61,10 +61,16 @@ public:
     /// Whether the server has announced that it closes the connection.
     [[nodiscard]] bool ending() const noexcept { return ending_; }
 
-    /// Gives the memory of an unusually large reply back. Only between replies.
-    void shrink()
+    /// Gives the memory of an unusually large reply back. Only between replies. False: the reader cannot be used any more.
+    [[nodiscard]] bool shrink() noexcept
     {
-        if (capacity_ > keep && pending() == 0) renew();
+        if (capacity_ <= keep) return true;
+        try {
+            renew();
+            return true;
+        } catch (std::bad_alloc const&) {
+            return false;
+        }
     }
 
 private:
