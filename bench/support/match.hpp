@@ -25,7 +25,8 @@ struct result {
     double allocations = 0; ///< Per operation.
 };
 
-/// Lets contestants do the same in turn, round after round, so that what else the machine does hits all alike.
+/// Lets contestants do the same in turn, round after round, so that what else the machine does hits all alike. Many
+/// short rounds are better than a few long ones: what is shorter than a time slice often passes undisturbed.
 class match {
 public:
     match(std::size_t threads, int rounds, std::chrono::milliseconds each)

@@ -77,8 +77,8 @@ public:
                     "  --size         of values (64, 1024 and 16384)\n"
                     "  --threads      (1, 2, 4, 8 and 16)\n"
                     "  --batch        keys in a batch (16, 64 and 256)\n"
-                    "  --rounds       (default: 7)\n"
-                    "  --milliseconds of a round of one contestant (default: 25)\n"
+                    "  --rounds       (default: 25)\n"
+                    "  --milliseconds of a round of one contestant (default: 8)\n"
                     "  --list         names the cases for --callgrind, which does one so often and nothing else\n",
                     program, program);
     }
@@ -268,8 +268,8 @@ private:
     std::vector<std::size_t> sizes_{64, 1024, 16384};
     std::vector<std::size_t> threads_{1, 2, 4, 8, 16};
     std::vector<std::size_t> batches_{16, 64, 256};
-    int rounds_ = 7;
-    std::chrono::milliseconds each_{25};
+    int rounds_ = 25;
+    std::chrono::milliseconds each_{8};
 };
 
 } // namespace bench
