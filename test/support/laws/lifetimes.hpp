@@ -14,12 +14,13 @@ template <class Subject> void lifetimes_end(Subject& subject)
 {
     using namespace std::chrono_literals;
     auto s = subject.fresh();
-    BOOST_REQUIRE(s.put(subject.key(1), subject.value(1), 1s));
-    BOOST_REQUIRE(s.add(subject.key(2), subject.value(2), 1s));
+    auto const shortly = subject.can.shortly;
+    BOOST_REQUIRE(s.put(subject.key(1), subject.value(1), shortly));
+    BOOST_REQUIRE(s.add(subject.key(2), subject.value(2), shortly));
     BOOST_REQUIRE(s.put(subject.key(3), subject.value(3), 24h));
     BOOST_REQUIRE(s.put(subject.key(4), subject.value(4), strata::forever));
     BOOST_REQUIRE(s.put(subject.key(5), subject.value(5)));
-    subject.elapse(999ms);
+    subject.elapse(shortly - 1ms);
     if (subject.can.exact_time) {
         for (int n : {1, 2, 3, 4, 5}) BOOST_CHECK(got(subject, s, subject.key(n)).hit());
     }
@@ -38,11 +39,12 @@ template <class Subject> void a_put_replaces_the_lifetime(Subject& subject)
 {
     using namespace std::chrono_literals;
     auto s = subject.fresh();
-    BOOST_REQUIRE(s.put(subject.key(1), subject.value(1), 1s));
+    auto const shortly = subject.can.shortly;
+    BOOST_REQUIRE(s.put(subject.key(1), subject.value(1), shortly));
     BOOST_REQUIRE(s.put(subject.key(1), subject.value(2), 1h));
     BOOST_REQUIRE(s.put(subject.key(2), subject.value(1), 1h));
-    BOOST_REQUIRE(s.put(subject.key(2), subject.value(2), 1s));
-    subject.elapse(1s);
+    BOOST_REQUIRE(s.put(subject.key(2), subject.value(2), shortly));
+    subject.elapse(shortly);
     BOOST_CHECK(eventually([&] { return got(subject, s, subject.key(2)).miss(); }));
     BOOST_CHECK(got(subject, s, subject.key(1)).value() == subject.value(2));
 }
@@ -51,10 +53,11 @@ template <class Subject> void touch_gives_a_new_lifetime(Subject& subject)
 {
     using namespace std::chrono_literals;
     auto s = subject.fresh();
-    for (int n : {1, 2, 3}) BOOST_REQUIRE(s.put(subject.key(n), subject.value(n), n == 2 ? 1h : 2s));
+    strata::lifetime const shortly = 2 * subject.can.shortly;
+    for (int n : {1, 2, 3}) BOOST_REQUIRE(s.put(subject.key(n), subject.value(n), n == 2 ? strata::lifetime{1h} : shortly));
     BOOST_CHECK(s.touch(subject.key(1), 1h).hit());
-    BOOST_CHECK(s.touch(subject.key(2), 2s).hit());
-    subject.elapse(2s);
+    BOOST_CHECK(s.touch(subject.key(2), shortly).hit());
+    subject.elapse(2 * subject.can.shortly);
     BOOST_CHECK(eventually([&] { return s.contains(subject.key(3)).miss(); }));
     BOOST_CHECK(eventually([&] { return got(subject, s, subject.key(2)).miss(); }));
     BOOST_CHECK(got(subject, s, subject.key(1)).value() == subject.value(1));
@@ -113,10 +116,11 @@ template <class Subject> void every_way_to_store_has_a_lifetime(Subject& subject
     auto s = subject.fresh();
     std::vector<std::pair<typename Subject::key_type, typename Subject::value_type>> const entries{
         {subject.key(1), subject.value(1)}, {subject.key(2), subject.value(2)}};
-    for (auto const& done : s.put_many(entries, 1s)) BOOST_CHECK(done);
-    BOOST_CHECK(s.get_or(subject.key(3), [&] { return subject.value(3); }, 1s) == subject.value(3));
+    auto const shortly = subject.can.shortly;
+    for (auto const& done : s.put_many(entries, shortly)) BOOST_CHECK(done);
+    BOOST_CHECK(s.get_or(subject.key(3), [&] { return subject.value(3); }, shortly) == subject.value(3));
     BOOST_REQUIRE(s.put(subject.key(4), subject.value(4), 1h));
-    subject.elapse(1s);
+    subject.elapse(shortly);
     for (int n : {1, 2, 3}) BOOST_CHECK(eventually([&] { return got(subject, s, subject.key(n)).miss(); }));
     BOOST_CHECK(got(subject, s, subject.key(4)).hit());
 }

@@ -30,6 +30,7 @@ struct abilities {
     bool any_bytes = true;       ///< Values may hold any bytes, else they are UTF-8.
     bool exact_time = true;      ///< Time passes by `elapse()` alone, and lifetimes end to the millisecond.
     std::size_t largest = 1 << 20; ///< A length of value that the store takes.
+    std::chrono::milliseconds shortly{1000}; ///< A short lifetime, which a test may wait for.
 };
 
 /// Waits until `condition()` is true. False: it did not become true in a time that is far too long.

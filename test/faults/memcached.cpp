@@ -1,0 +1,94 @@
+#define BOOST_TEST_MODULE faults_memcached
+#include <boost/test/unit_test.hpp>
+
+#include <strata/memcached.hpp>
+
+#include "../support/fault_trials.hpp"
+#include "../support/memcached_server.hpp"
+
+#include <random>
+#include <string>
+
+using namespace strata;
+using namespace std::chrono_literals;
+using test::direction;
+using test::fault;
+using kind = test::fault::kind;
+
+namespace {
+
+constexpr auto deadline = 200ms;
+
+/// A server, a proxy before it, and a stack on each.
+struct bench {
+    using stack_type = stack<Memcached>::with<Prefix>::with<Stats>;
+
+    test::memcached_server server;
+    test::fault_proxy proxy{server.port()};
+    stack_type s{Memcached{.servers = {"127.0.0.1:" + std::to_string(proxy.port())},
+                           .connect_timeout = deadline,
+                           .timeout = deadline,
+                           .connections = 2,
+                           .min_backoff = 1ms,
+                           .max_backoff = 4ms},
+                 Prefix{"p."}};
+    stack_type direct{Memcached{.servers = {server.address()}, .timeout = 20s}, Prefix{"p."}};
+    test::fault_trials<stack_type, stack_type> trials{proxy, s, direct, deadline};
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(no_fault_at_all)
+{
+    bench on;
+    on.trials.run("none", direction::to_client, {});
+}
+
+BOOST_AUTO_TEST_CASE(slow_connections)
+{
+    bench on;
+    for (auto const way : {direction::to_server, direction::to_client}) {
+        on.trials.run("short delay", way, {.what = kind::delay, .time = 10ms});
+        on.trials.run("delay beyond the deadline", way, {.what = kind::delay, .time = 300ms});
+        on.trials.run("single bytes", way, {.what = kind::single_bytes});
+        on.trials.run("single bytes, slowly", way, {.what = kind::single_bytes, .time = 20ms});
+    }
+}
+
+BOOST_AUTO_TEST_CASE(cut_connections)
+{
+    bench on;
+    on.trials.run("end at every offset", direction::to_client, {.what = kind::truncate}, 400);
+    on.trials.run("end at an offset", direction::to_server, {.what = kind::truncate}, 60);
+    on.trials.run("reset at an offset", direction::to_client, {.what = kind::reset}, 60);
+    on.trials.run("reset at an offset", direction::to_server, {.what = kind::reset}, 40);
+}
+
+BOOST_AUTO_TEST_CASE(silence)
+{
+    bench on;
+    on.trials.run("swallowed from an offset", direction::to_client, {.what = kind::swallow}, 3);
+    on.trials.run("swallowed from an offset", direction::to_server, {.what = kind::swallow}, 2);
+}
+
+BOOST_AUTO_TEST_CASE(garbage)
+{
+    bench on;
+    // A reply begins with 0x81, tells its lengths, and has the number of its request.
+    std::string const wrong_lengths{"\x81\0\0\x40\x04\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\0\0\0\0\0", 24};
+    std::string const too_long{"\x81\0\0\0\x04\0\0\0\xff\xff\xff\xff\0\0\0\0\0\0\0\0\0\0\0\0", 24};
+    std::string const of_nobody{"\x81\0\0\0\x04\0\0\0\0\0\0\x04\x7f\x7f\x7f\x7f\0\0\0\0\0\0\0\0\0\0\0\0", 28};
+    std::string const version{"\x81\x0b\0\0\0\0\0\0\0\0\0\x40\0\0\0\0\0\0\0\0\0\0\0\0", 24};
+    for (std::string const& bytes : {std::string{"\r\n"}, std::string{"ERROR\r\n"}, std::string(1, '\x80'),
+                                     std::string(100, '\0'), std::string(100'000, 'x'), wrong_lengths, too_long,
+                                     of_nobody, version + std::string(64, '1')}) {
+        on.trials.run("garbage before a reply", direction::to_client, {.what = kind::garbage, .bytes = bytes});
+    }
+    std::minstd_rand random{3};
+    for (int round = 0; round < 8; ++round) {
+        std::string bytes(30, '\0');
+        for (char& c : bytes) c = static_cast<char>(random() % 256);
+        if (bytes[0] == '\x81') bytes[0] = 0;
+        on.trials.run("random bytes before a reply", direction::to_client, {.what = kind::garbage, .bytes = bytes});
+    }
+}
