@@ -195,7 +195,8 @@ BOOST_AUTO_TEST_CASE(garbage_is_a_protocol_error)
     std::vector<std::string> const garbage{
         "HTTP/1.1 400 Bad Request\r\n\r\n", "\r\n", "$abc\r\n", "$-2\r\n", "$5\r\nhelloXX", ":1\r\n", "+OK\r\n", "*0\r\n",
         "*1\r\n$1\r\na\r\n", "*-1\r\n", ":12a\r\n", "$99999999999999999999\r\n", "*9999999999\r\n", "*1\r\n*1\r\n*1\r\n:1\r\n",
-        "%1\r\n$1\r\na\r\n$1\r\nb\r\n", "#t\r\n", ",1.5\r\n", "(12\r\n", ">1\r\n$1\r\na\r\n", std::string("\0\0\0\0\r\n", 6)};
+        "%1\r\n$1\r\na\r\n$1\r\nb\r\n", "#t\r\n", ",1.5\r\n", "(12\r\n", "_\r\n", "=5\r\ntxt:a\r\n",
+        "~1\r\n$1\r\na\r\n", ">1\r\n$1\r\na\r\n", std::string("\0\0\0\0\r\n", 6)};
     for (std::string const& reply : garbage) {
         test::peer peer{[&](test::peer_connection& client, int) {
             if (greet(client) && !client.read().empty() && client.write(reply)) client.hold();

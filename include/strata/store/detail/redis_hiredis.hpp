@@ -26,18 +26,21 @@ using array_size_t = array_size<decltype(redisReplyObjectFunctions::createArray)
 
 /// The functions that hiredis's reader calls for each part of a reply: they hand it to `Take`, which is
 /// `bool(redisReadTask const&, reply_kind, char const* text, size_t length, long long number) noexcept`. The additional
-/// kinds of RESP3 have no function here: they are never asked for, and a reply of such a kind shows as one without parts.
+/// kinds of RESP3 are never asked for: they are refused here, or show as replies without parts.
 template <auto Take> [[nodiscard]] redisReplyObjectFunctions* reply_functions() noexcept
 {
     static redisReplyObjectFunctions functions = [] {
         redisReplyObjectFunctions made{};
         made.createString = [](redisReadTask const* task, char* text, std::size_t length) -> void* {
             reply_kind kind = reply_kind::bulk;
-            if (task->type == REDIS_REPLY_STATUS) kind = reply_kind::status;
-            if (task->type == REDIS_REPLY_ERROR) kind = reply_kind::error;
+            if (task->type != REDIS_REPLY_STRING) {
+                if (task->type != REDIS_REPLY_STATUS && task->type != REDIS_REPLY_ERROR) return nullptr;
+                kind = task->type == REDIS_REPLY_STATUS ? reply_kind::status : reply_kind::error;
+            }
             return Take(*task, kind, text, length, 0) ? taken() : nullptr;
         };
         made.createArray = [](redisReadTask const* task, array_size_t size) -> void* {
+            if (task->type != REDIS_REPLY_ARRAY) return nullptr;
             return Take(*task, reply_kind::array, "", 0, static_cast<long long>(size)) ? taken() : nullptr;
         };
         made.createInteger = [](redisReadTask const* task, long long number) -> void* {
@@ -45,7 +48,8 @@ template <auto Take> [[nodiscard]] redisReplyObjectFunctions* reply_functions() 
         };
         made.createNil = [](redisReadTask const* task) -> void* {
             // A list that is nil is no answer to anything that is asked here.
-            return task->type != REDIS_REPLY_ARRAY && Take(*task, reply_kind::nil, "", 0, 0) ? taken() : nullptr;
+            if (task->type != REDIS_REPLY_STRING) return nullptr;
+            return Take(*task, reply_kind::nil, "", 0, 0) ? taken() : nullptr;
         };
         return made;
     }();
