@@ -10,11 +10,11 @@
 #include <hiredis/hiredis.h>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -116,21 +116,60 @@ template <class Op, class Cut> result answered(std::string_view bytes, std::size
     return made;
 }
 
-/// A reply as hiredis builds it from all bytes at once.
-std::optional<std::string> model_of_value(std::string_view bytes)
+using reply_ptr = std::unique_ptr<redisReply, decltype([](redisReply* reply) { freeReplyObject(reply); })>;
+
+/// The replies in `bytes` as hiredis builds them, up to `number`.
+std::vector<reply_ptr> model_of_replies(std::string_view bytes, std::size_t number)
 {
     std::unique_ptr<redisReader, decltype(&redisReaderFree)> const reader{redisReaderCreate(), &redisReaderFree};
     redisReaderFeed(reader.get(), bytes.data(), bytes.size());
+    std::vector<reply_ptr> replies;
     void* whole = nullptr;
-    if (redisReaderGetReply(reader.get(), &whole) != REDIS_OK || !whole) return std::nullopt;
-    std::unique_ptr<void, decltype(&freeReplyObject)> const owner{whole, &freeReplyObject};
-    auto const* const reply = static_cast<redisReply const*>(whole);
-    switch (reply->type) {
-    case REDIS_REPLY_STRING: return "hit " + std::string{reply->str, reply->len};
-    case REDIS_REPLY_NIL: return "miss";
-    case REDIS_REPLY_ERROR: return "fail " + std::string{reply->str, reply->len};
-    default: return std::nullopt;
+    while (replies.size() < number && redisReaderGetReply(reader.get(), &whole) == REDIS_OK && whole) {
+        replies.emplace_back(static_cast<redisReply*>(whole));
     }
+    return replies;
+}
+
+/// What a reply, or an element of one, is as an outcome.
+std::string model_of_outcome(redisReply const& reply)
+{
+    switch (reply.type) {
+    case REDIS_REPLY_STRING: return "hit " + std::string{reply.str, reply.len};
+    case REDIS_REPLY_STATUS: return "hit";
+    case REDIS_REPLY_INTEGER: return reply.integer != 0 ? "hit" : "miss";
+    case REDIS_REPLY_NIL: return "miss";
+    case REDIS_REPLY_ERROR: return "fail " + std::string{reply.str, reply.len};
+    default: return "no outcome";
+    }
+}
+
+/// The outcome of each key, from complete replies.
+template <class Op> std::vector<std::string> model(std::string_view bytes, std::size_t keys, std::size_t chunk)
+{
+    std::vector<std::string> outcome(keys, "no reply");
+    if constexpr (!std::same_as<Op, op::get>) {
+        std::size_t const each = chunk % 2 != 0 ? 2 : 1;
+        auto const replies = model_of_replies(bytes, keys * each);
+        for (std::size_t i = each - 1; i < replies.size(); i += each) {
+            bool const exists = std::same_as<Op, op::put> && replies[i]->type == REDIS_REPLY_NIL;
+            outcome[keys - 1 - i / each] = exists ? "fail " : model_of_outcome(*replies[i]);
+        }
+    } else if (chunk == 0) {
+        auto const replies = model_of_replies(bytes, 1);
+        if (!replies.empty()) outcome[0] = model_of_outcome(*replies[0]);
+    } else {
+        std::size_t first = 0;
+        for (auto const& reply : model_of_replies(bytes, (keys + chunk - 1) / chunk)) {
+            std::size_t const due = std::min(chunk, keys - first);
+            bool const list = reply->type == REDIS_REPLY_ARRAY && reply->elements == due;
+            for (std::size_t i = 0; i < due; ++i) {
+                outcome[first + i] = model_of_outcome(list ? *reply->element[i] : *reply);
+            }
+            first += due;
+        }
+    }
+    return outcome;
 }
 
 template <class Op> void check(fuzz::input& in, std::size_t keys, std::size_t chunk)
@@ -146,8 +185,8 @@ template <class Op> void check(fuzz::input& in, std::size_t keys, std::size_t ch
     });
     fuzz::require(at_once == in_pieces, "it does not matter how the bytes are cut");
 
-    if (std::same_as<Op, op::get> && chunk == 0 && at_once.state == redis::reader::state::complete) {
-        fuzz::require(model_of_value(bytes) == at_once.outcome[0], "a value is what hiredis reads");
+    if (at_once.state == redis::reader::state::complete) {
+        fuzz::require(at_once.outcome == model<Op>(bytes, keys, chunk), "each key has the outcome that hiredis reads");
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ namespace fuzz {
 
 template <class Codec> class compression {
 public:
-    static constexpr std::size_t longest = std::size_t{1} << 20;
+    static constexpr std::size_t longest = std::size_t{64} << 10;
 
     explicit compression(strata::Compress<Codec> settings) : on_{limited(std::move(settings))} {}
 
@@ -54,10 +55,25 @@ private:
         static bool const warm = [this] { return round_trip_of_nothing(); }(); // the codec's own contexts
         require(warm, "an empty value is encoded");
 
+        auto const found = decode(stored, 'a');
+        require(found == decode(stored, 'b'), "what is decoded does not depend on what was in memory before");
+        return found;
+    }
+
+    /// Decodes into memory that is full of `before`.
+    std::optional<std::string> decode(std::string_view stored, char before)
+    {
         typename part::buffer out;
+        out.resize(longest, boost::container::default_init);
+        std::memset(out.data(), before, out.size());
+        out.clear();
         memory_meter const meter;
         auto const found = on_.decode(stored, out);
-        require(meter.peak() <= std::max(stored.size(), std::min(longest, Codec::most(stored.size()))) + context,
+        require(meter.peak() <= fixed, "a buffer that is large enough is used as it is");
+        typename part::buffer fresh;
+        memory_meter const fresh_meter;
+        static_cast<void>(on_.decode(stored, fresh));
+        require(fresh_meter.peak() <= std::min(std::max(longest, stored.size()), Codec::most(stored.size())) + fixed,
                 "memory is bounded by what the stored bytes can stand for");
         if (found.hit()) {
             require(out.size() <= longest, "no decoded value is longer than max_size");
@@ -75,7 +91,7 @@ private:
         return on_.encode(value, out) && on_.decode(std::string{out.begin(), out.end()}, out).hit();
     }
 
-    static constexpr std::size_t context = std::size_t{256} << 10;
+    static constexpr std::size_t fixed = 4096;
 
     part on_;
 };
