@@ -4,6 +4,7 @@
 #include "../support/laws.hpp"
 #include "../support/memcached_server.hpp"
 
+#include <strata/encrypt.hpp>
 #include <strata/memcached.hpp>
 
 #include <string>
@@ -75,4 +76,11 @@ BOOST_AUTO_TEST_CASE(several_servers)
     memcached_server const b{memcached_server::by::path, large_items};
     memcached_server const c{memcached_server::by::port, large_items};
     obeys<stack<Memcached>>({&a, &b, &c});
+}
+
+BOOST_AUTO_TEST_CASE(encrypted)
+{
+    memcached_server const server{memcached_server::by::path, large_items};
+    obeys<stack<Memcached>::with<Encrypt<ChaCha20>>::with<Prefix>::with<Stats>>(
+        {&server}, Encrypt<ChaCha20>{.secret = std::string(32, 's')}, Prefix{"p."});
 }
