@@ -29,7 +29,7 @@ struct result {
 /// short rounds are better than a few long ones: what is shorter than a time slice often passes undisturbed.
 class match {
 public:
-    match(std::size_t threads, int rounds, std::chrono::milliseconds each)
+    match(std::size_t threads, std::size_t rounds, std::chrono::milliseconds each)
         : threads_{threads}, rounds_{rounds}, each_{each}
     {
     }
@@ -46,11 +46,12 @@ public:
             }
         }
         std::vector<result> results(contestants.size());
-        for (int round = 0; round < rounds_; ++round) {
-            for (std::size_t c = 0; c < contestants.size(); ++c) {
+        for (std::size_t round = 0; round < rounds_; ++round) {
+            for (std::size_t turn = 0; turn < contestants.size(); ++turn) {
+                std::size_t const c = (round + turn) % contestants.size(); // nobody is always the one after a pause
                 results[c].per_second.push_back(weight * play(clients[c], results[c], operation));
-                results[c].ratios.push_back(results[c].per_second.back() / results[0].per_second.back());
             }
+            for (result& r : results) r.ratios.push_back(r.per_second.back() / results[0].per_second.back());
         }
         for (result& r : results) r.allocations /= weight * static_cast<double>(r.times.size());
         return results;
@@ -110,7 +111,7 @@ private:
     }
 
     std::size_t threads_;
-    int rounds_;
+    std::size_t rounds_;
     std::chrono::milliseconds each_;
 };
 

@@ -45,7 +45,7 @@ public:
             } else if (word == "--batch") {
                 batches_ = {std::stoul(value())};
             } else if (word == "--rounds") {
-                rounds_ = std::stoi(value());
+                rounds_ = std::stoul(value());
             } else if (word == "--milliseconds") {
                 each_ = std::chrono::milliseconds{std::stoi(value())};
             } else if (word == "--callgrind") {
@@ -268,7 +268,7 @@ private:
     std::vector<std::size_t> sizes_{64, 1024, 16384};
     std::vector<std::size_t> threads_{1, 2, 4, 8, 16};
     std::vector<std::size_t> batches_{16, 64, 256};
-    int rounds_ = 25;
+    std::size_t rounds_ = 25;
     std::chrono::milliseconds each_{8};
 };
 
