@@ -18,7 +18,7 @@ namespace fuzz {
 
 template <class Codec> class compression {
 public:
-    static constexpr std::size_t longest = std::size_t{64} << 10;
+    static constexpr std::size_t longest = std::size_t{16} << 10;
 
     explicit compression(strata::Compress<Codec> settings) : on_{limited(std::move(settings))} {}
 
