@@ -1,13 +1,14 @@
 #pragma once
 
 #include <strata/store/detail/redis_backoff.hpp>
+#include <strata/store/detail/redis_batch.hpp>
 #include <strata/store/detail/redis_connection.hpp>
-#include <strata/store/detail/redis_exchange.hpp>
 
 #include <boost/config.hpp>
 
 #include <sched.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -122,10 +123,12 @@ private:
     {
         do {
             if (pending_) {
-                std::lock_guard const guard{mutex_};
+                std::unique_lock lock{mutex_};
                 if (waiter* const one = queue_.first()) {
                     unqueue(*one);
-                    return one->move_to(place::leads);
+                    auto* const sleeper = one->move_to(place::leads);
+                    lock.unlock();
+                    return waiter::wake(sleeper);
                 }
             }
             led_.store(false);
@@ -154,14 +157,13 @@ private:
         }
         lock.unlock();
         for (int i = 0; i < spins && me.waits(); ++i) ::sched_yield();
+        me.sleep(until);
+        if (!me.waits()) return me.at();
         lock.lock();
-        while (me.waits() && me.wake.wait_until(lock, until.at()) != std::cv_status::timeout) {}
-        if (me.waits()) {
-            me.at == place::queued ? unqueue(me) : void(batch_[me.slot].who = nullptr);
-            me.outcome = errc::timed_out;
-            me.at = place::answered;
-        }
-        return me.at;
+        if (!me.waits()) return me.at();
+        me.at() == place::queued ? unqueue(me) : void(batch_[me.slot].who = nullptr);
+        me.outcome = errc::timed_out;
+        return place::answered;
     }
 
     /// Sends the request, with others, and reads until all of them are answered. The caller leads until this returns.
@@ -199,7 +201,7 @@ private:
     {
         try {
             bool const done = read(until, false);
-            if (!done && connection_->reason().code() == errc::timed_out && me.at == place::takes_over) {
+            if (!done && connection_->reason().code() == errc::timed_out && me.at() == place::takes_over) {
                 std::lock_guard const guard{mutex_};
                 batch_[me.slot].who = nullptr;
                 me.outcome = errc::timed_out;
@@ -258,7 +260,7 @@ private:
         while (waiter* const one = queue_.first()) {
             unqueue(*one);
             one->outcome = reason;
-            one->move_to(place::answered);
+            waiter::wake(one->move_to(place::answered));
         }
         return reason;
     }
@@ -275,7 +277,7 @@ private:
                 if (one->what.large() || batch_.size() == most_in_batch) break;
                 batch_.add(*one);
                 unqueue(*one);
-                one->move_to(place::sent);
+                one->mark_sent();
             }
         }
         crowd_ += static_cast<int>(batch_.size()) - crowd_ / crowd_scale;
@@ -306,12 +308,19 @@ private:
     void deliver() noexcept
     {
         if (batch_.size() == 1 && batch_[0].own) return;
-        std::lock_guard const guard{mutex_};
-        while (sent_request* const one = batch_.next_to_deliver()) {
-            if (!one->who) continue;
-            swap(*one->who->replies, one->kept);
-            one->who->move_to(place::answered);
+        std::array<std::atomic<unsigned>*, most_in_batch> sleepers;
+        std::size_t count = 0;
+        {
+            std::lock_guard const guard{mutex_};
+            while (sent_request* const one = batch_.next_to_deliver()) {
+                if (!one->who) continue;
+                swap(*one->who->replies, one->kept);
+                sleepers[count] = one->who->move_to(place::answered);
+                if (sleepers[count]) ++count;
+            }
         }
+        // Outside of the lock, which they are likely to want next.
+        for (std::size_t i = 0; i < count; ++i) waiter::wake(sleepers[i]);
     }
 
     /// Hands the lead to one who waits for a reply. False: nobody does.
@@ -320,7 +329,7 @@ private:
         std::lock_guard const guard{mutex_};
         for (std::size_t i = batch_.answered(); i < batch_.size(); ++i) {
             if (!batch_[i].who) continue;
-            batch_[i].who->move_to(place::takes_over);
+            waiter::wake(batch_[i].who->move_to(place::takes_over));
             return true;
         }
         return false;
@@ -347,7 +356,7 @@ private:
                 bool const unlucky = i > batch_.answered() || reason.code() == errc::unavailable;
                 one->outcome = unlucky ? failure{errc::unavailable} : reason;
                 one->again = unlucky && (batch_[i].repeatable || !sent);
-                one->move_to(place::answered);
+                waiter::wake(one->move_to(place::answered));
             }
         }
         batch_.clear();

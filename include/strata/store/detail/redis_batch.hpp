@@ -1,67 +1,14 @@
 #pragma once
 
-#include <strata/core/lookup.hpp>
-#include <strata/core/scratch.hpp>
 #include <strata/store/detail/redis_recording.hpp>
-#include <strata/store/detail/redis_reply.hpp>
+#include <strata/store/detail/redis_waiter.hpp>
 
-#include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-/// What threads that share a connection send and wait for.
+/// What threads that share a connection have sent and are about to send.
 namespace strata::detail::redis {
-
-/// What goes over the wire for one operation.
-struct exchange {
-    std::string_view request;
-    std::size_t replies;
-    reply_kinds expected; ///< What each reply may be as a whole.
-    bool repeatable;      ///< It changes nothing in the server, so that it may be sent twice.
-    reply_handler& handler;
-
-    /// Too large to be copied for another thread to send, or to let many small ones wait.
-    [[nodiscard]] bool large() const noexcept { return request.size() > 16 * 1024; }
-};
-
-/// Where a thread stands that waits while another one leads.
-enum class place {
-    queued,     ///< Its request has not been sent.
-    sent,       ///< Its request has been sent.
-    leads,      ///< It shall send its request itself.
-    takes_over, ///< Its request has been sent, and it shall read the replies itself.
-    answered    ///< `outcome` and, unless that is a failure, `replies` are there.
-};
-
-/// Such a thread. All of it but `at` is read and written under the lock of the line, or by the thread itself after it
-/// has been told to lead or was answered.
-struct waiter {
-    exchange const& what;
-    std::atomic<place> at{place::queued};
-    std::condition_variable wake{};
-    waiter* previous = nullptr;
-    waiter* next = nullptr;
-    std::size_t slot = 0;
-    status outcome{};
-    bool again = false; ///< It failed, and may be sent once more.
-    scratch<recording> replies{};
-
-    [[nodiscard]] bool waits() const noexcept
-    {
-        place const now = at.load(std::memory_order_acquire);
-        return now == place::queued || now == place::sent;
-    }
-
-    /// Under the lock, since the thread must not have gone before it is woken.
-    void move_to(place where) noexcept
-    {
-        at.store(where, std::memory_order_release);
-        if (where != place::sent) wake.notify_one();
-    }
-};
 
 /// The threads whose requests have not been sent, in the order in which they came.
 class waiting_line {
