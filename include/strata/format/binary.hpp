@@ -6,6 +6,7 @@
 #include <strata/format/detail/binary_writer.hpp>
 #include <strata/format/detail/fingerprint.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,30 +33,32 @@ struct Binary {
     /// `std::errc::invalid_argument` for what goes deeper than 64, and for a variant without a value.
     template <class T> static status encode(T const& object, std::string& out)
     {
-        detail::binary_writer writer{out};
-        writer.fixed(detail::fingerprint<T>);
-        bool const done = writer.put(object);
+        std::size_t room = 0;
+        if constexpr (detail::flat<T>) room = detail::size_bound(object);
+        detail::binary_writer writer{out, detail::fingerprint<T>, room};
+        bool const done = writer.put<!detail::flat<T>>(object);
         writer.finish();
         if (!done) return std::errc::invalid_argument;
         return {};
     }
     static status encode(std::string_view text, std::string& out)
     {
-        detail::binary_writer writer{out};
-        writer.fixed(detail::fingerprint<std::string>);
-        writer.text(text);
+        detail::binary_writer writer{out, detail::fingerprint<std::string>, detail::max_varint + text.size()};
+        writer.text<false>(text);
         writer.finish();
         return {};
     }
 
     template <class T> static lookup<T> decode(std::string_view in)
     {
+        lookup<T> result; // the only thing returned, so that it is made where the caller wants it
         detail::binary_reader reader{in};
         std::uint32_t structure;
-        if (!reader.fixed(structure)) return errc::corrupt;
-        if (structure != detail::fingerprint<T>) return miss;
-        lookup<T> result;
-        if (!reader.get(result.emplace()) || !reader.at_end()) return errc::corrupt;
+        if (!reader.fixed(structure)) {
+            result = errc::corrupt;
+        } else if (structure == detail::fingerprint<T> && (!reader.get(result.emplace()) || !reader.at_end())) {
+            result = errc::corrupt;
+        }
         return result;
     }
 };

@@ -4,6 +4,8 @@
 #include <strata/format/detail/kind.hpp>
 #include <strata/format/detail/varint.hpp>
 
+#include <boost/config.hpp>
+
 #include <algorithm>
 #include <bit>
 #include <concepts>
@@ -80,9 +82,9 @@ public:
             return text(out);
         } else if constexpr (k == kind::duration) {
             typename T::rep count;
-            if (!get(count)) return false;
-            out = T{count};
-            return true;
+            bool const done = get(count);
+            if (done) out = T{count};
+            return done;
         } else if constexpr (k == kind::time_point) {
             typename T::duration since;
             if (!get(since)) return false;
@@ -136,7 +138,7 @@ private:
         return true;
     }
 
-    [[nodiscard]] bool number(std::uint64_t& out) noexcept
+    [[nodiscard]] BOOST_FORCEINLINE bool number(std::uint64_t& out) noexcept
     {
         auto const* const next = read_varint(at_, end_, out);
         if (!next) return false;
@@ -144,7 +146,7 @@ private:
         return true;
     }
 
-    template <std::integral T> [[nodiscard]] bool integer(T& out) noexcept
+    template <std::integral T> [[nodiscard]] BOOST_FORCEINLINE bool integer(T& out) noexcept
     {
         if constexpr (sizeof(T) == 1) {
             return load(out);
@@ -162,7 +164,7 @@ private:
     }
 
     /// A length of things that take `each` bytes at least and of which `most` can be held.
-    [[nodiscard]] bool length(std::size_t& out, std::size_t each, std::size_t most) noexcept
+    [[nodiscard]] BOOST_FORCEINLINE bool length(std::size_t& out, std::size_t each, std::size_t most) noexcept
     {
         std::uint64_t wide;
         if (!number(wide) || wide > left() / each || wide > most) return false;
@@ -174,7 +176,11 @@ private:
     {
         std::size_t size;
         if (!length(size, 1, out.max_size())) return false;
-        assign_bytes(out, {at_, size});
+        if constexpr (requires { out.assign(at_, size); }) {
+            out.assign(at_, size);
+        } else {
+            assign_bytes(out, {at_, size});
+        }
         at_ += size;
         return true;
     }

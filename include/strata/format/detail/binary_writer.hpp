@@ -3,6 +3,7 @@
 #include <strata/format/detail/kind.hpp>
 #include <strata/format/detail/varint.hpp>
 
+#include <boost/config.hpp>
 #include <boost/endian/conversion.hpp>
 
 #include <algorithm>
@@ -29,78 +30,123 @@ template <class T>
 concept floating_blob = std::ranges::contiguous_range<T> && std::endian::native == std::endian::little &&
                         of_kind<std::ranges::range_value_t<T>, kind::floating>;
 
+/// Values whose greatest size is known from a look at them: no container of other values is among their parts.
+template <class T> consteval bool is_flat()
+{
+    constexpr kind k = kind_of<T>();
+    if constexpr (blob<T>) {
+        return true;
+    } else if constexpr (k == kind::map || k == kind::set || k == kind::sequence || k == kind::variant) {
+        return false;
+    } else {
+        return []<class... Part>(types<Part...>) { return (is_flat<Part>() && ...); }(parts_t<T>{});
+    }
+}
+
+template <class T>
+concept flat = is_flat<T>();
+
+/// The most bytes that `value` takes.
+template <flat T> [[nodiscard]] constexpr std::size_t size_bound(T const& value)
+{
+    constexpr kind k = kind_of<T>();
+    if constexpr (k == kind::text || blob<T>) {
+        return max_varint + view_bytes(value).size();
+    } else if constexpr (k == kind::optional) {
+        return 1 + (value.has_value() ? size_bound<typename T::value_type>(*value) : 0);
+    } else if constexpr (k == kind::structure && !has_one_value<T>()) {
+        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            return (std::size_t{0} + ... + size_bound(member<I>(value)));
+        }(std::make_index_sequence<member_count<T>>{});
+    } else if constexpr (k == kind::tuple && !has_one_value<T>()) {
+        return std::apply([](auto const&... part) { return (std::size_t{0} + ... + size_bound(part)); }, value);
+    } else if constexpr (k == kind::array && !has_one_value<T>()) {
+        std::size_t sum = 0;
+        for (auto const& e : value) sum += size_bound(e);
+        return sum;
+    } else {
+        return max_varint;
+    }
+}
+
 /// Appends values in the form that `Binary` describes to a string.
 class binary_writer {
 public:
-    explicit binary_writer(std::string& out) : out_{out}, at_{out.data() + out.size()}, end_{at_} {}
-
-    void fixed(std::uint32_t number)
+    /// Begins with `fingerprint`; there will be room for `size` more bytes.
+    binary_writer(std::string& out, std::uint32_t fingerprint, std::size_t size)
+        : out_{out}
     {
-        need(sizeof number);
-        store(boost::endian::native_to_little(number));
+        auto const used = out.size();
+        out.resize(used + sizeof fingerprint + size);
+        at_ = out.data() + used;
+        end_ = out.data() + out.size();
+        store(boost::endian::native_to_little(fingerprint));
     }
 
-    /// False for what goes deeper than `max_depth`.
-    template <class T> [[nodiscard]] bool put(T const& value)
+    /// False for what goes deeper than `max_depth`. Without `Checked` there is room for the value already.
+    template <bool Checked = true, class T> [[nodiscard]] bool put(T const& value)
     {
+        if constexpr (Checked && flat<T>) {
+            need(size_bound(value));
+            return put<false>(value);
+        }
         constexpr kind k = kind_of<T>();
         if constexpr (has_one_value<T>()) {
-            byte(0); // each value takes a byte at least, so that a length bounds what is read
+            byte<Checked>(0); // each value takes a byte at least, so that a length bounds what is read
         } else if constexpr (k == kind::boolean) {
-            byte(value);
+            byte<Checked>(value);
         } else if constexpr (k == kind::integer) {
             if constexpr (sizeof(T) == 1) {
-                byte(static_cast<unsigned char>(value));
+                byte<Checked>(static_cast<unsigned char>(value));
             } else if constexpr (std::is_signed_v<T>) {
-                number(zigzag(value));
+                number<Checked>(zigzag(value));
             } else {
-                number(value);
+                number<Checked>(value);
             }
         } else if constexpr (k == kind::floating) {
             using bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
-            need(sizeof value);
             store(boost::endian::native_to_little(std::bit_cast<bits>(value)));
         } else if constexpr (k == kind::enumeration) {
-            return put(static_cast<std::underlying_type_t<T>>(value));
+            return put<Checked>(static_cast<std::underlying_type_t<T>>(value));
         } else if constexpr (k == kind::text) {
-            text(value);
+            text<Checked>(value);
         } else if constexpr (k == kind::duration) {
-            return put(value.count());
+            return put<Checked>(value.count());
         } else if constexpr (k == kind::time_point) {
-            return put(value.time_since_epoch());
+            return put<Checked>(value.time_since_epoch());
         } else if constexpr (k == kind::optional) {
-            byte(value.has_value());
-            return !value.has_value() || nested([&] { return put<typename T::value_type>(*value); });
+            byte<Checked>(value.has_value());
+            return !value.has_value() || nested([&] { return put<Checked, typename T::value_type>(*value); });
         } else if constexpr (k == kind::variant) {
             if (value.valueless_by_exception()) return false;
-            number(value.index());
-            return nested([&] { return std::visit([&](auto const& held) { return put(held); }, value); });
+            number<Checked>(value.index());
+            return nested([&] { return std::visit([&](auto const& held) { return put<Checked>(held); }, value); });
         } else if constexpr (k == kind::structure) {
             return [&]<std::size_t... I>(std::index_sequence<I...>) {
-                return (put(member<I>(value)) && ...);
+                return (put<Checked>(member<I>(value)) && ...);
             }(std::make_index_sequence<member_count<T>>{});
         } else if constexpr (k == kind::tuple) {
-            return std::apply([&](auto const&... element) { return (put(element) && ...); }, value);
+            return std::apply([&](auto const&... element) { return (put<Checked>(element) && ...); }, value);
         } else if constexpr (k == kind::array) {
-            return each(value);
+            return each<Checked>(value);
         } else if constexpr (k == kind::map) {
-            number(std::ranges::size(value));
+            number<Checked>(std::ranges::size(value));
             return nested([&] {
                 return std::ranges::all_of(value, [&](auto const& e) { return put(e.first) && put(e.second); });
             });
         } else if constexpr (blob<T>) {
-            text(view_bytes(value));
+            text<Checked>(view_bytes(value));
         } else {
-            number(std::ranges::size(value));
-            return nested([&] { return each(value); });
+            number<Checked>(std::ranges::size(value));
+            return nested([&] { return each<Checked>(value); });
         }
         return true;
     }
 
-    void text(std::string_view bytes)
+    template <bool Checked = true> void text(std::string_view bytes)
     {
-        number(bytes.size());
-        append(bytes.data(), bytes.size());
+        number<Checked>(bytes.size());
+        append<Checked>(bytes.data(), bytes.size());
     }
 
     void finish() { out_.resize(static_cast<std::size_t>(at_ - out_.data())); }
@@ -112,10 +158,10 @@ private:
         if (static_cast<std::size_t>(end_ - at_) < size) [[unlikely]] grow(size);
     }
 
-    void grow(std::size_t size)
+    BOOST_NOINLINE void grow(std::size_t size)
     {
         auto const used = static_cast<std::size_t>(at_ - out_.data());
-        out_.resize(std::max({used + size, 2 * used, std::size_t{128}}));
+        out_.resize(std::max(used + size, 2 * used));
         at_ = out_.data() + used;
         end_ = out_.data() + out_.size();
     }
@@ -126,21 +172,21 @@ private:
         at_ += sizeof little;
     }
 
-    void byte(unsigned char value)
+    template <bool Checked> void byte(unsigned char value)
     {
-        need(1);
+        if constexpr (Checked) need(1);
         *at_++ = static_cast<char>(value);
     }
 
-    void number(std::uint64_t value)
+    template <bool Checked> void number(std::uint64_t value)
     {
-        need(max_varint);
+        if constexpr (Checked) need(max_varint);
         at_ = write_varint(at_, value);
     }
 
-    void append(void const* bytes, std::size_t size)
+    template <bool Checked> void append(void const* bytes, std::size_t size)
     {
-        need(size);
+        if constexpr (Checked) need(size);
         if (size != 0) std::memcpy(at_, bytes, size);
         at_ += size;
     }
@@ -154,15 +200,15 @@ private:
         return done;
     }
 
-    template <class T> bool each(T const& elements)
+    template <bool Checked, class T> bool each(T const& elements)
     {
         using element = std::ranges::range_value_t<T const>;
         if constexpr (floating_blob<T const>) {
-            append(std::ranges::data(elements), std::ranges::size(elements) * sizeof(element));
+            append<Checked>(std::ranges::data(elements), std::ranges::size(elements) * sizeof(element));
             return true;
         } else {
             for (element const& e : elements) {
-                if (!put(e)) return false;
+                if (!put<Checked>(e)) return false;
             }
             return true;
         }

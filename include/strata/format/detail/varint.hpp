@@ -1,9 +1,11 @@
 #pragma once
 
+#include <boost/config.hpp>
 #include <boost/endian/conversion.hpp>
 
 #include <bit>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -25,46 +27,47 @@ template <std::unsigned_integral U> [[nodiscard]] constexpr std::make_signed_t<U
 }
 
 /// Writes `value` at `out`, where there is room for `max_varint` bytes, and returns the end.
-[[nodiscard]] inline char* write_varint(char* out, std::uint64_t value) noexcept
+[[nodiscard]] BOOST_FORCEINLINE char* write_varint(char* out, std::uint64_t value) noexcept
 {
     auto* const at = reinterpret_cast<unsigned char*>(out);
-    if (value < 0x80) {
-        *at = static_cast<unsigned char>(value << 1);
-        return out + 1;
-    }
-    auto const bits = std::bit_width(value);
-    if (bits > 56) {
+    auto const bits = static_cast<unsigned>(std::bit_width(value | 1)) - 1;
+    if (bits >= 56) [[unlikely]] {
         *at = 0xff;
         boost::endian::store_little_u64(at + 1, value);
-        return out + 9;
+        return out + max_varint;
     }
-    auto const more = (bits - 1) / 7;
-    boost::endian::store_little_u64(at, (value << (more + 1)) | ((std::uint64_t{1} << more) - 1));
+    unsigned const more = bits * 37 >> 8; // bits / 7
+    boost::endian::store_little_u64(at, ((2 * value + 1) << more) - 1);
     return out + more + 1;
 }
 
-/// Reads what `write_varint` wrote into `value`; returns its end, or null where `end` comes first.
-[[nodiscard]] inline char const* read_varint(char const* in, char const* end, std::uint64_t& value) noexcept
+/// `read_varint` where less than `max_varint` bytes are left.
+[[nodiscard]] BOOST_NOINLINE inline char const* read_last_varint(char const* in, char const* end,
+                                                                 std::uint64_t& value) noexcept
 {
     auto const* const at = reinterpret_cast<unsigned char const*>(in);
     if (in == end) return nullptr;
-    if ((*at & 1) == 0) {
-        value = *at >> 1;
-        return in + 1;
-    }
     auto const more = std::countr_one(*at);
-    if (end - in <= more) return nullptr;
-    if (more == 8) {
-        value = boost::endian::load_little_u64(at + 1);
-        return in + 9;
-    }
+    if (end - in <= more || more == 8) return nullptr;
     std::uint64_t word = 0;
-    if (end - in >= 8) {
-        word = boost::endian::load_little_u64(at) & (~std::uint64_t{0} >> (56 - 8 * more));
-    } else {
-        for (int i = 0; i <= more; ++i) word |= std::uint64_t{at[i]} << (8 * i);
-    }
+    for (int i = 0; i <= more; ++i) word |= std::uint64_t{at[i]} << (8 * i);
     value = word >> (more + 1);
+    return in + more + 1;
+}
+
+/// Reads what `write_varint` wrote into `value`; returns its end, or null where `end` comes first.
+[[nodiscard]] BOOST_FORCEINLINE char const* read_varint(char const* in, char const* end, std::uint64_t& value) noexcept
+{
+    if (end - in < static_cast<std::ptrdiff_t>(max_varint)) [[unlikely]] return read_last_varint(in, end, value);
+    auto const* const at = reinterpret_cast<unsigned char const*>(in);
+    std::uint64_t const word = boost::endian::load_little_u64(at);
+    auto const more = std::countr_zero(~word | 0x100); // ones at the low end, up to eight
+    if (more == 8) [[unlikely]] {
+        value = boost::endian::load_little_u64(at + 1);
+        return in + max_varint;
+    }
+    auto const above = 56 - 8 * more; // bits of the word that are not of this number
+    value = (word << above) >> (above + more + 1);
     return in + more + 1;
 }
 
