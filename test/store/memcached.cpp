@@ -155,7 +155,13 @@ BOOST_AUTO_TEST_CASE(max_value_bytes_bounds_both_directions)
     auto const done = small.put_many({{"a", "1"}, {"key", std::string(1001, 'x')}, {"b", "2"}});
     BOOST_CHECK(done[0] && done[1].error() == errc::too_large && done[2]);
     BOOST_REQUIRE(large.put("key", std::string(100'000, 'x')));
-    BOOST_CHECK(small.get("key").failed());
+    auto const connections = server.count("total_connections");
+    BOOST_CHECK(small.get_many({"key"})[0].error() == errc::too_large);
+    auto const found = small.get_many({"a", "key", "none", "key", "b"});
+    BOOST_CHECK(*found[0] == "1" && found[2].miss() && *found[4] == "2");
+    BOOST_CHECK(found[1].error() == errc::too_large && found[3].error() == errc::too_large);
+    BOOST_CHECK(server.count("total_connections") == connections + 1); // the test's own
+    BOOST_CHECK(small.get("key").error() == errc::too_large);
     BOOST_CHECK(small.get("a").value() == "1");
 }
 

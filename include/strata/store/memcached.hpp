@@ -50,7 +50,7 @@ struct Memcached {
     std::chrono::milliseconds connect_timeout = std::chrono::seconds{1}; ///< For a connection to be made.
     std::chrono::milliseconds timeout = std::chrono::seconds{1}; ///< For an operation, whatever it has to do.
     std::size_t connections = 16;                        ///< At most so many to each server.
-    std::size_t max_value_bytes = std::size_t{64} << 20; ///< A larger value is neither sent nor accepted; up to 1 GiB.
+    std::size_t max_value_bytes = std::size_t{64} << 20; ///< A larger value is `too_large` both ways; up to 1 GiB.
     std::chrono::milliseconds min_backoff = std::chrono::milliseconds{10}; ///< The first pause after failing to connect.
     std::chrono::milliseconds max_backoff = std::chrono::seconds{1}; ///< The longest one: each is twice the one before.
     bool owns_servers = false; ///< All that the servers hold is this stack's: allows `clear` (`flush_all`) and `size`.

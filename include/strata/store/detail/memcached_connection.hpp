@@ -67,7 +67,7 @@ public:
     /// Neither requests nor replies are on their way.
     [[nodiscard]] bool at_rest() const noexcept
     {
-        return all_sent_ && begin_ == end_ && generation_ == fork_generation();
+        return all_sent_ && begin_ == end_ && to_skip_ == 0 && generation_ == fork_generation();
     }
 
     /// Forgets requests that are sent, to make room for more of the same operation.
@@ -188,24 +188,37 @@ private:
 
     template <class OnReply> [[nodiscard]] next take_replies(OnReply&& on_reply)
     {
+        skip();
         while (end_ - begin_ >= header_size) {
+            char const* const at = in_.data() + begin_;
             reply_sizes sizes;
-            if (!reply_sizes::read(in_.data() + begin_, max_body_, sizes)) return next::protocol_error;
+            if (!reply_sizes::read(at, sizes)) return next::protocol_error;
+            bool const accepted = sizes.body <= max_body_;
             std::size_t const whole = header_size + sizes.body;
-            if (end_ - begin_ < whole) {
+            if (accepted && end_ - begin_ < whole) {
                 make_room(whole);
                 return next::reply;
             }
-            reply const one = read_reply(in_.data() + begin_, sizes);
-            begin_ += whole;
+            reply const one = accepted ? read_reply(at, sizes) : too_large_reply(at);
+            begin_ += accepted ? whole : header_size;
+            to_skip_ = accepted ? 0 : sizes.body;
             received_ = true;
             if (next const then = on_reply(one); then != next::reply) {
                 if (begin_ == end_) begin_ = end_ = 0;
                 return then;
             }
+            skip();
         }
         make_room(header_size);
         return next::reply;
+    }
+
+    /// Drops what has come of a body that is not accepted.
+    void skip() noexcept
+    {
+        std::size_t const some = std::min(to_skip_, end_ - begin_);
+        begin_ += some;
+        to_skip_ -= some;
     }
 
     /// Makes room for `whole` bytes from `begin_` on.
@@ -229,6 +242,7 @@ private:
     send_buffer in_;
     std::size_t begin_ = 0; // of what has come and was not taken yet
     std::size_t end_ = 0;
+    std::size_t to_skip_ = 0; // of what is still to come
     bool has_sent_ = false;
     bool all_sent_ = true;
     bool received_ = false;

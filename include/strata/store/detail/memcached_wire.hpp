@@ -43,6 +43,8 @@ enum class reply_status : std::uint16_t {
 };
 
 inline constexpr std::size_t header_size = 24;
+/// A value of 1 GiB, which is all that a server can be set to, with extras and a key.
+inline constexpr std::size_t largest_body = (std::size_t{1} << 30) + 1024;
 inline constexpr unsigned char request_magic = 0x80;
 inline constexpr unsigned char reply_magic = 0x81;
 
@@ -99,15 +101,21 @@ struct reply_sizes {
     std::size_t key;
     std::size_t body;
 
-    /// From the `header_size` bytes at `at`. False where this is no reply of this protocol, or its body is larger than
-    /// `max_body`.
-    [[nodiscard]] static bool read(char const* at, std::size_t max_body, reply_sizes& sizes) noexcept
+    /// From the `header_size` bytes at `at`. False where this is no reply of this protocol.
+    [[nodiscard]] static bool read(char const* at, reply_sizes& sizes) noexcept
     {
         auto const* const header = reinterpret_cast<unsigned char const*>(at);
         sizes = {header[4], boost::endian::load_big_u16(header + 2), boost::endian::load_big_u32(header + 8)};
-        return header[0] == reply_magic && sizes.extras + sizes.key <= sizes.body && sizes.body <= max_body;
+        return header[0] == reply_magic && sizes.extras + sizes.key <= sizes.body && sizes.body <= largest_body;
     }
 };
+
+/// What stands for the reply with this header, whose body is more than is accepted.
+[[nodiscard]] inline reply too_large_reply(char const* at) noexcept
+{
+    auto const* const header = reinterpret_cast<unsigned char const*>(at);
+    return {static_cast<opcode>(header[1]), reply_status::too_large, boost::endian::load_big_u32(header + 12), {}, {}};
+}
 
 /// The reply at `at`, which is there whole and of these `sizes`.
 [[nodiscard]] inline reply read_reply(char const* at, reply_sizes const& sizes) noexcept
