@@ -195,7 +195,7 @@ int main(int argc, char** argv)
                       layer_row("Encrypt<AesSiv>", aes_siv)};
         for (int round = 0; round < rounds; ++round) {
             for (row& r : rows) {
-                auto const key = [&](int i) -> std::string const& { return keys[static_cast<std::size_t>(i) % keys.size()]; };
+                auto const key = [&](int i) { return std::string_view{keys[static_cast<std::size_t>(i) % keys.size()]}; };
                 r.put(key(0), value);
                 if (r.get_to) r.get_to(key(0), out);
                 auto const before = allocations;

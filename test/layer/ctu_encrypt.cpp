@@ -49,18 +49,18 @@ std::string const recorded_key = from_hex("caf5c82aeefb42601178c9bc36966a6bd86d8
 template <class C> std::string recorded();
 template <> std::string recorded<Salsa20>()
 {
-    return from_hex("97a26b0eb2bfb035ef55a9161514dc20fa8cdb0b9b306764cbd672bdc53e2940291f2a1092d2fe778c565081403f8a27fe3f53"
-                    "03d45eda0a091b44019e5f43b1649a0f46233902e43ea9");
+    return from_hex("97a26b0eb2bfb035ef55a9161514dc20fa8cdb0b9b306764cbd672bdc53e2940291f2a1092d2fe778c565081"
+                    "403f8a27fe3f5303d45eda0a091b44019e5f43b1649a0f46233902e43ea9");
 }
 template <> std::string recorded<ChaCha20>()
 {
-    return from_hex("97a26b0e4e9a5265e52976217bf9736c67f3d32dc399de7853060c7bf54f495bd4fcac3c00db8803f748162c314ce850169223"
-                    "485d156e65832c49710f5e9baeae35f2b61f53b798487b");
+    return from_hex("97a26b0e4e9a5265e52976217bf9736c67f3d32dc399de7853060c7bf54f495bd4fcac3c00db8803f748162c"
+                    "314ce850169223485d156e65832c49710f5e9baeae35f2b61f53b798487b");
 }
 template <> std::string recorded<Aes128Cbc>()
 {
-    return from_hex("97a26b0eac9df36ed3b387f9a0c05af4183e9097231b435578ade9c80496d39fb52d0fb8f093c83b3807bf4bbf4e186f8d3ec2"
-                    "961ff57c3862c1d18f41582c42131b9f1a132e99b8442baa1b3240076e7ba3e754");
+    return from_hex("97a26b0eac9df36ed3b387f9a0c05af4183e9097231b435578ade9c80496d39fb52d0fb8f093c83b3807bf4b"
+                    "bf4e186f8d3ec2961ff57c3862c1d18f41582c42131b9f1a132e99b8442baa1b3240076e7ba3e754");
 }
 
 } // namespace
@@ -91,7 +91,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(values_of_any_size, C, ciphers)
 {
     for (std::size_t const csize : {0u, 1u, 32u}) {
         Glass store;
-        typename glass<C>::template with<Prefix> s{store, CtuEncrypt<C>{.secret = secret, .csize = csize}, Prefix{"p."}};
+        typename glass<C>::template with<Prefix> s{store, CtuEncrypt<C>{.secret = secret, .csize = csize},
+                                                   Prefix{"p."}};
         std::string text;
         for (std::size_t n = 0; n < 200; ++n) {
             BOOST_REQUIRE(s.put("key", text));
@@ -148,8 +149,8 @@ BOOST_AUTO_TEST_CASE(wrong_settings_are_refused)
 {
     using P = CtuEncrypt<ChaCha20>;
     auto const says = [](P const& policy, std::string_view field) {
-        BOOST_CHECK_EXCEPTION((glass<ChaCha20>{Glass{}, policy}), std::invalid_argument,
-                              [&](std::invalid_argument const& e) { return std::string_view{e.what()}.starts_with(field); });
+        auto const named = [&](std::invalid_argument const& e) { return std::string_view{e.what()}.starts_with(field); };
+        BOOST_CHECK_EXCEPTION((glass<ChaCha20>{Glass{}, policy}), std::invalid_argument, named);
     };
     says(P{.secret = std::string(15, 'x')}, "CtuEncrypt.secret: ");
     says(P{.secret = secret, .hsize = 7}, "CtuEncrypt.hsize: ");

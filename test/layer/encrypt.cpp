@@ -45,7 +45,8 @@ BOOST_AUTO_TEST_CASE(names)
 {
     static_assert(stack<Memory<>>::with<Encrypt<ChaCha20>>::with<Prefix>::describe() ==
                   "Memory | Encrypt<ChaCha20> | Prefix");
-    static_assert(stack<Null, Encrypt<Aes256>, Encrypt<AesSiv>>::describe() == "Null | Encrypt<Aes256> | Encrypt<AesSiv>");
+    static_assert(stack<Null, Encrypt<Aes256>, Encrypt<AesSiv>>::describe() ==
+                  "Null | Encrypt<Aes256> | Encrypt<AesSiv>");
     static_assert(!std::is_default_constructible_v<Encrypt<ChaCha20>>);
 }
 

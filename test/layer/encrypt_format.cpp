@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_entry_as_described_is_read, C, ciphers)
     write(Padding::padme, text + '\x80' + std::string(9, '\0'));
     BOOST_CHECK(s.get("a key").value() == text);
 
-    // What has no end of padding, or a padding that is unknown, was sealed by somebody who knows the secret, and is wrong.
+    // What has no end of padding, or an unknown padding, was sealed by somebody who knows the secret, and is wrong.
     for (std::string const& bad : {std::string{}, std::string(9, '\0'), text, text + std::string(9, '\0')}) {
         write(Padding::padme, bad);
         BOOST_CHECK(s.get("a key").error() == errc::corrupt);

@@ -26,7 +26,8 @@ std::string const secret = "thirty-two bytes of a real secret";
 /// All that a server holds, as somebody reads it who got into it.
 std::map<std::string, std::string> contents(test::redis_server const& server)
 {
-    std::unique_ptr<redisContext, decltype(&redisFree)> const context{redisConnect("127.0.0.1", server.port()), &redisFree};
+    std::unique_ptr<redisContext, decltype(&redisFree)> const context{redisConnect("127.0.0.1", server.port()),
+                                                                      &redisFree};
     BOOST_REQUIRE(context && !context->err);
     using reply = std::unique_ptr<redisReply, void (*)(redisReply*)>;
     auto const ask = [&](auto... arguments) {
@@ -56,7 +57,10 @@ BOOST_AUTO_TEST_CASE(nothing_readable_lies_in_redis)
                       Encrypt<ChaCha20>{.secret = secret}, Prefix{"session."}};
 
     std::vector<std::pair<std::string, std::string>> entries;
-    for (int n = 0; n < 200; ++n) entries.emplace_back("alice" + std::to_string(n), "token of alice, number " + std::to_string(n));
+    for (int n = 0; n < 200; ++n) {
+        std::string const number = std::to_string(n);
+        entries.emplace_back("alice" + number, "token of alice, number " + number);
+    }
     for (auto const& done : sessions.put_many(entries)) BOOST_REQUIRE(done);
     BOOST_REQUIRE(sessions.put("bob", std::string(100'000, 'z')));
     BOOST_REQUIRE(sessions.add("carol", "").error() == std::error_code{});

@@ -137,7 +137,9 @@ BOOST_AUTO_TEST_CASE(failures_on_the_way)
     BOOST_CHECK(s.put("key", "new").error() == errc::timed_out);
     BOOST_CHECK(s.erase("key").error() == errc::timed_out);
     BOOST_CHECK(s.touch("key", 1h).error() == errc::timed_out);
-    for (auto const& done : s.put_many({{"key", "new"}, {"other", "new"}})) BOOST_CHECK(done.error() == errc::timed_out);
+    for (auto const& done : s.put_many({{"key", "new"}, {"other", "new"}})) {
+        BOOST_CHECK(done.error() == errc::timed_out);
+    }
     faults.fail(Faults::contains, errc::timed_out);
     BOOST_CHECK(s.add("key", "new").error() == errc::timed_out);
     BOOST_CHECK(s.contains("key").error() == errc::timed_out);

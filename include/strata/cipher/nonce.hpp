@@ -27,7 +27,8 @@ public:
 
     explicit nonce_buffer(fork_check check = fork_check::automatic)
     {
-        void* const page = ::mmap(nullptr, sizeof(contents), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        void* const page =
+            ::mmap(nullptr, sizeof(contents), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (page == MAP_FAILED) throw std::bad_alloc{};
         contents_ = new (page) contents;
 #ifdef MADV_WIPEONFORK

@@ -45,8 +45,8 @@ template <class Cipher> struct CtuEncrypt {
         explicit on(CtuEncrypt policy) : state_{make(std::move(policy))}
         {
             static_assert(!detail::compresses<Next>(),
-                          "strata: Compress stands nearer the store than CtuEncrypt, where it would compress ciphertext, "
-                          "which does not shrink; put with<Compress<...>> after with<CtuEncrypt<...>>");
+                          "strata: Compress stands nearer the store than CtuEncrypt, where it would compress "
+                          "ciphertext, which does not shrink; put with<Compress<...>> after with<CtuEncrypt<...>>");
         }
 
         /// Values that failed their check or could not be decrypted.
@@ -56,10 +56,11 @@ template <class Cipher> struct CtuEncrypt {
         {
             address made{state_->settings.hsize};
             auto objects = take();
-            k.for_each([&](std::string_view bytes) { objects->sha3_512->update(detail::botan::data(bytes), bytes.size()); });
+            auto& hash = *objects->sha3_512;
+            k.for_each([&](std::string_view bytes) { hash.update(detail::botan::data(bytes), bytes.size()); });
             auto const shared = state_->settings.secret.reveal();
-            objects->sha3_512->update(shared.data(), shared.size());
-            objects->sha3_512->final(made.digest.data());
+            hash.update(shared.data(), shared.size());
+            hash.final(made.digest.data());
             objects.give_back();
             return made;
         }

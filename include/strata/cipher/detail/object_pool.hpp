@@ -22,7 +22,8 @@ public:
         for (slot& s : slots_) delete s.take();
     }
 
-    /// An object on loan. Unless `give_back` is called it is destroyed: what an exception interrupted is not used again.
+    /// An object on loan. Unless `give_back` is called it is destroyed: what an exception interrupted is not used
+    /// again.
     class loan {
     public:
         loan(object_pool& from, std::unique_ptr<T> object) noexcept : pool_{from}, object_{std::move(object)} {}

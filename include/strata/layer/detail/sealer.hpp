@@ -82,7 +82,8 @@ public:
     }
 
     template <class Key>
-    [[nodiscard]] status seal(std::size_t secret, sealed_address<Key> const& at, lifetime ttl, std::string_view in, buffer& out)
+    [[nodiscard]] status seal(std::size_t secret, sealed_address<Key> const& at, lifetime ttl, std::string_view in,
+                              buffer& out)
     try {
         auto const now = settings_.clock ? settings_.clock() : system_milliseconds();
         auto const header = sealed_header{.suite = Cipher::suite,
@@ -94,6 +95,7 @@ public:
         std::size_t const padded = settings_.padding == Padding::none ? in.size() : padme(in.size() + 1);
 
         out.resize(before_text + padded + Cipher::tag_size);
+        scrub_guard guard{out};
         std::copy(header.begin(), header.end(), out.begin());
         std::span<std::uint8_t> const nonce{out.data() + header.size(), Cipher::nonce_size};
         fill_nonce(nonce);
@@ -101,13 +103,14 @@ public:
         copy_bytes(in, text.data());
         if (settings_.padding != Padding::none) {
             text[in.size()] = end_of_value;
-            std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(in.size()) + 1, padded - in.size() - 1, std::uint8_t{0});
+            std::ranges::fill(text.subspan(in.size() + 1, padded - in.size() - 1), std::uint8_t{0});
         }
 
         auto objects = take_objects();
         start(*objects->encryption, *objects, secret, at, header.data(), nonce);
         apply(*objects->encryption, text, padded, padded + Cipher::tag_size, objects->last);
-        objects.give_back();
+        if (out.size() <= largest_kept) objects.give_back();
+        guard.keep();
         return {};
     } catch (Botan::Exception const&) {
         return std::errc::io_error; // the system gives no random bytes; nothing has been stored
@@ -128,17 +131,17 @@ public:
         copy_bytes(in.substr(before_text), out.data());
         scrub_guard guard{out};
         auto objects = take_objects();
-        start(*objects->decryption, *objects, secret, at, bytes, {bytes + sealed_header::size, Cipher::nonce_size});
         try {
+            start(*objects->decryption, *objects, secret, at, bytes, {bytes + sealed_header::size, Cipher::nonce_size});
             std::size_t const size = out.size() - Cipher::tag_size;
             apply(*objects->decryption, out, size + Cipher::tag_size, size, objects->last);
             out.resize(size);
         } catch (Botan::Exception const&) {
             objects->decryption->clear();
-            objects.give_back();
+            if (in.size() <= largest_kept) objects.give_back();
             return corrupt();
         }
-        objects.give_back();
+        if (in.size() <= largest_kept) objects.give_back();
 
         if (header.padding == Padding::padme && !unpad(out)) return corrupt();
         auto const now = settings_.clock ? settings_.clock() : system_milliseconds();
@@ -158,6 +161,9 @@ private:
     static constexpr std::size_t hash_bytes = 32;
     static constexpr std::size_t hashes_per_key = (Cipher::key_size + hash_bytes - 1) / hash_bytes;
     static constexpr std::uint8_t end_of_value = 0x80; // ISO/IEC 7816-4: then zeros
+
+    /// Objects that have seen a longer message are not used again: they may hold buffers of its length.
+    static constexpr std::size_t largest_kept = std::size_t{1} << 20;
 
     /// What is derived from a secret, once. The suite is part of the salt, so that no key serves two ciphers; it stands
     /// at the end and is not zero, because HMAC takes a salt and the same with zeros after it for one.
@@ -194,9 +200,9 @@ private:
     using pool_type = object_pool<objects_of_message, Concurrent>;
 
     /// Scrubs and empties a buffer unless its contents are good.
-    class scrub_guard {
+    template <class Buffer> class scrub_guard {
     public:
-        explicit scrub_guard(buffer& b) noexcept : buffer_{&b}, size_{b.size()} {}
+        explicit scrub_guard(Buffer& b) noexcept : buffer_{&b}, size_{b.size()} {}
         scrub_guard(scrub_guard const&) = delete;
         scrub_guard& operator=(scrub_guard const&) = delete;
         ~scrub_guard()
@@ -209,7 +215,7 @@ private:
         void keep() noexcept { buffer_ = nullptr; }
 
     private:
-        buffer* buffer_;
+        Buffer* buffer_;
         std::size_t size_;
     };
 
@@ -259,7 +265,10 @@ private:
         std::size_t bulk = before - aead.minimum_final_size();
         bulk -= bulk % aead.update_granularity();
         std::size_t const done = bulk == 0 ? 0 : aead.process(text.data(), bulk);
-        last.assign(text.data() + bulk, text.data() + before);
+        last.reserve(before - bulk + Cipher::tag_size);
+        last.resize(before - bulk);
+        std::memcpy(last.data(), text.data() + bulk, last.size());
+        scrub_guard const guard{last};
         aead.finish(last, 0);
         if (done + last.size() != after) throw Botan::Invalid_State{"strata: the cipher's tag has another length"};
         std::memcpy(text.data() + done, last.data(), last.size());
@@ -267,9 +276,8 @@ private:
 
     [[nodiscard]] static std::int64_t expiry(std::int64_t now, lifetime ttl) noexcept
     {
-        if (ttl.is_default() || ttl.is_forever() || ttl.count() >= sealed_header::never - std::max<std::int64_t>(now, 0)) {
-            return sealed_header::never;
-        }
+        constexpr auto never = sealed_header::never;
+        if (ttl.is_default() || ttl.is_forever() || ttl.count() >= never - std::max<std::int64_t>(now, 0)) return never;
         return now + ttl.count();
     }
 
