@@ -212,6 +212,7 @@ try {
     add_cases<ByHand>(all, "hand", given, sizes);
     add_cases<Binary>(all, "binary", given, sizes);
     add_cases<Json>(all, "json", given, sizes);
+    add_cases<MsgPack>(all, "msgpack", given, sizes);
 
     if (mode == "--list") {
         all.print_names();

@@ -5,6 +5,7 @@
 #include <strata/core/stack.hpp>
 #include <strata/eviction/lru.hpp>
 #include <strata/format/binary.hpp>
+#include <strata/format/msgpack.hpp>
 #include <strata/format/raw.hpp>
 #include <strata/layer/fixed_prefix.hpp>
 #include <strata/layer/lock.hpp>

@@ -140,12 +140,14 @@ BOOST_AUTO_TEST_CASE(any_type)
 {
     acts_like_a_cache_of_anything<Json>();
     acts_like_a_cache_of_anything<Binary>();
+    acts_like_a_cache_of_anything<MsgPack>();
 }
 
 BOOST_AUTO_TEST_CASE(text)
 {
     takes_text_of_any_kind<Json>();
     takes_text_of_any_kind<Binary>();
+    takes_text_of_any_kind<MsgPack>();
     takes_text_of_any_kind<Raw>();
     takes_text_of_any_kind<Reversed>();
 }
@@ -192,5 +194,6 @@ BOOST_AUTO_TEST_CASE(keys_of_objects_stay)
 BOOST_AUTO_TEST_CASE(older_forms_are_migrated)
 {
     migrates<Binary>();
+    migrates<MsgPack>();
     migrates<Json>();
 }

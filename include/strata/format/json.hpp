@@ -6,6 +6,7 @@
 #include <strata/format/detail/json_parser.hpp>
 #include <strata/format/detail/json_reader.hpp>
 #include <strata/format/detail/json_writer.hpp>
+#include <strata/format/detail/read_result.hpp>
 
 #include <boost/json/monotonic_resource.hpp>
 
@@ -62,10 +63,10 @@ private:
         if (!parsed) return errc::corrupt;
         lookup<T> result;
         switch (detail::from_json(tree, result.emplace())) {
-        case detail::json_result::done: return result;
-        case detail::json_result::changed: return miss;
-        case detail::json_result::other:
-        case detail::json_result::unfit: break;
+        case detail::read_result::done: return result;
+        case detail::read_result::changed: return miss;
+        case detail::read_result::other:
+        case detail::read_result::unfit: break;
         }
         return errc::corrupt;
     }

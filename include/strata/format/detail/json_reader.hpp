@@ -1,6 +1,7 @@
 #pragma once
 
 #include <strata/format/detail/json_kind.hpp>
+#include <strata/format/detail/read_result.hpp>
 
 #include <boost/json/value.hpp>
 #include <boost/json/value_to.hpp>
@@ -21,35 +22,28 @@
 /// From Boost.JSON's tree to the types that `Json` knows.
 namespace strata::detail {
 
-enum class json_result {
-    done,
-    other,   ///< Not what the type is written as.
-    unfit,   ///< A number that the type does not have.
-    changed, ///< A struct lacks a member, or has one of another type: it was written for an older or newer one.
-};
-
-template <class T> [[nodiscard]] json_result from_json(boost::json::value const& in, T& out);
+template <class T> [[nodiscard]] read_result from_json(boost::json::value const& in, T& out);
 
 /// A number whose value `T` has exactly; 3.0 is an integer.
-template <std::integral T> [[nodiscard]] json_result integer_from_json(boost::json::value const& in, T& out) noexcept
+template <std::integral T> [[nodiscard]] read_result integer_from_json(boost::json::value const& in, T& out) noexcept
 {
     auto const fit = [&](auto value) {
         using plain = typename std::conditional_t<std::is_signed_v<T>, std::make_signed<T>, std::make_unsigned<T>>::type;
-        if (!std::in_range<plain>(value)) return json_result::unfit;
+        if (!std::in_range<plain>(value)) return read_result::unfit;
         out = static_cast<T>(value);
-        return json_result::done;
+        return read_result::done;
     };
     if (in.is_int64()) return fit(in.get_int64());
     if (in.is_uint64()) return fit(in.get_uint64());
-    if (!in.is_double()) return json_result::other;
+    if (!in.is_double()) return read_result::other;
     double const value = in.get_double();
     constexpr double limit = 9223372036854775808.0; // 2^63
-    if (std::trunc(value) != value || value < -limit || value >= 2 * limit) return json_result::unfit;
+    if (std::trunc(value) != value || value < -limit || value >= 2 * limit) return read_result::unfit;
     return value < limit ? fit(static_cast<std::int64_t>(value)) : fit(static_cast<std::uint64_t>(value));
 }
 
 template <std::floating_point T>
-[[nodiscard]] json_result floating_from_json(boost::json::value const& in, T& out) noexcept
+[[nodiscard]] read_result floating_from_json(boost::json::value const& in, T& out) noexcept
 {
     double value;
     if (in.is_double()) {
@@ -59,64 +53,64 @@ template <std::floating_point T>
     } else if (in.is_uint64()) {
         value = static_cast<double>(in.get_uint64());
     } else {
-        return json_result::other;
+        return read_result::other;
     }
-    if (std::abs(value) > static_cast<double>(std::numeric_limits<T>::max())) return json_result::unfit;
+    if (std::abs(value) > static_cast<double>(std::numeric_limits<T>::max())) return read_result::unfit;
     out = static_cast<T>(value);
-    return json_result::done;
+    return read_result::done;
 }
 
-template <class T> [[nodiscard]] json_result enumeration_from_json(boost::json::value const& in, T& out)
+template <class T> [[nodiscard]] read_result enumeration_from_json(boost::json::value const& in, T& out)
 {
     if constexpr (described_enum<T>) {
         if (in.is_string()) {
             bool const known = boost::describe::enum_from_string(in.get_string().c_str(), out);
-            return known ? json_result::done : json_result::other;
+            return known ? read_result::done : read_result::other;
         }
     }
     std::underlying_type_t<T> value{};
     auto const result = from_json(in, value);
-    if (result == json_result::done) out = static_cast<T>(value);
+    if (result == read_result::done) out = static_cast<T>(value);
     return result;
 }
 
-template <class T> [[nodiscard]] json_result optional_from_json(boost::json::value const& in, T& out)
+template <class T> [[nodiscard]] read_result optional_from_json(boost::json::value const& in, T& out)
 {
     out.reset();
     if constexpr (may_be_null<typename T::value_type>()) {
-        if (!in.is_array() || in.get_array().size() > 1) return json_result::other;
-        return in.get_array().empty() ? json_result::done : from_json(in.get_array()[0], out.emplace());
+        if (!in.is_array() || in.get_array().size() > 1) return read_result::other;
+        return in.get_array().empty() ? read_result::done : from_json(in.get_array()[0], out.emplace());
     } else {
-        return in.is_null() ? json_result::done : from_json(in, out.emplace());
+        return in.is_null() ? read_result::done : from_json(in, out.emplace());
     }
 }
 
 template <class T, std::size_t... I>
-[[nodiscard]] json_result variant_from_json(boost::json::value const& in, T& out, std::index_sequence<I...>)
+[[nodiscard]] read_result variant_from_json(boost::json::value const& in, T& out, std::index_sequence<I...>)
 {
     std::size_t index;
-    if (!in.is_array() || in.get_array().size() != 2) return json_result::other;
-    if (auto const read = integer_from_json(in.get_array()[0], index); read != json_result::done) return read;
-    auto result = json_result::other;
+    if (!in.is_array() || in.get_array().size() != 2) return read_result::other;
+    if (auto const read = integer_from_json(in.get_array()[0], index); read != read_result::done) return read;
+    auto result = read_result::other;
     static_cast<void>(
         ((index == I && (result = from_json(in.get_array()[1], out.template emplace<I>()), true)) || ...));
     return result;
 }
 
 /// The elements of an array of exactly the right length into `parts`.
-template <class... Part> [[nodiscard]] json_result tuple_from_json(boost::json::value const& in, Part&... parts)
+template <class... Part> [[nodiscard]] read_result tuple_from_json(boost::json::value const& in, Part&... parts)
 {
-    if (!in.is_array() || in.get_array().size() != sizeof...(Part)) return json_result::other;
-    auto result = json_result::done;
+    if (!in.is_array() || in.get_array().size() != sizeof...(Part)) return read_result::other;
+    auto result = read_result::done;
     [[maybe_unused]] auto const* element = in.get_array().data();
-    static_cast<void>((((result = from_json(*element++, parts)) == json_result::done) && ...));
+    static_cast<void>((((result = from_json(*element++, parts)) == read_result::done) && ...));
     return result;
 }
 
 /// Members that the struct does not have are left aside; an optional one may be absent.
-template <structure T> [[nodiscard]] json_result structure_from_json(boost::json::value const& in, T& out)
+template <structure T> [[nodiscard]] read_result structure_from_json(boost::json::value const& in, T& out)
 {
-    if (!in.is_object()) return json_result::other;
+    if (!in.is_object()) return read_result::other;
     auto const& members = in.get_object();
     auto const read = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
         using M = member_t<T, I>;
@@ -124,43 +118,43 @@ template <structure T> [[nodiscard]] json_result structure_from_json(boost::json
         if (!found) {
             if constexpr (of_kind<M, kind::optional>) {
                 member<I>(out).reset();
-                return json_result::done;
+                return read_result::done;
             } else {
-                return json_result::changed;
+                return read_result::changed;
             }
         }
         auto const result = from_json(*found, member<I>(out));
-        return result == json_result::other ? json_result::changed : result;
+        return result == read_result::other ? read_result::changed : result;
     };
-    auto result = json_result::done;
+    auto result = read_result::done;
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-        static_cast<void>((((result = read(std::integral_constant<std::size_t, I>{})) == json_result::done) && ...));
+        static_cast<void>((((result = read(std::integral_constant<std::size_t, I>{})) == read_result::done) && ...));
     }(std::make_index_sequence<member_count<T>>{});
     return result;
 }
 
-template <class T> [[nodiscard]] json_result object_from_json(boost::json::value const& in, T& out)
+template <class T> [[nodiscard]] read_result object_from_json(boost::json::value const& in, T& out)
 {
-    if (!in.is_object()) return json_result::other;
+    if (!in.is_object()) return read_result::other;
     out.clear();
     for (auto const& e : in.get_object()) {
         typename T::key_type key{};
         typename T::mapped_type mapped{};
         assign_bytes(key, e.key());
-        if (auto const result = from_json(e.value(), mapped); result != json_result::done) return result;
+        if (auto const result = from_json(e.value(), mapped); result != read_result::done) return result;
         out.emplace(std::move(key), std::move(mapped));
     }
-    return json_result::done;
+    return read_result::done;
 }
 
-template <class T> [[nodiscard]] json_result container_from_json(boost::json::value const& in, T& out)
+template <class T> [[nodiscard]] read_result container_from_json(boost::json::value const& in, T& out)
 {
-    if (!in.is_array() || in.get_array().size() > out.max_size()) return json_result::other;
+    if (!in.is_array() || in.get_array().size() > out.max_size()) return read_result::other;
     auto const& elements = in.get_array();
     out.clear();
     if constexpr (requires { out.reserve(elements.size()); }) out.reserve(elements.size());
     for (auto const& e : elements) {
-        json_result result;
+        read_result result;
         if constexpr (kind_of<T>() == kind::map) {
             typename T::key_type key{};
             typename T::mapped_type mapped{};
@@ -175,24 +169,24 @@ template <class T> [[nodiscard]] json_result container_from_json(boost::json::va
             result = from_json(e, value);
             out.push_back(std::move(value));
         }
-        if (result != json_result::done) return result;
+        if (result != read_result::done) return result;
     }
     bool const all_apart = std::ranges::size(out) == elements.size();
-    return all_apart ? json_result::done : json_result::other;
+    return all_apart ? read_result::done : read_result::other;
 }
 
-template <class T> [[nodiscard]] json_result array_from_json(boost::json::value const& in, T& out)
+template <class T> [[nodiscard]] read_result array_from_json(boost::json::value const& in, T& out)
 {
-    if (!in.is_array() || in.get_array().size() != array_size<T>()) return json_result::other;
+    if (!in.is_array() || in.get_array().size() != array_size<T>()) return read_result::other;
     auto const* element = in.get_array().data();
     for (auto& e : out) {
-        if (auto const result = from_json(*element++, e); result != json_result::done) return result;
+        if (auto const result = from_json(*element++, e); result != read_result::done) return result;
     }
-    return json_result::done;
+    return read_result::done;
 }
 
 /// Types that Boost.JSON converts: what its conversions throw is their way to say that the text is another type's.
-template <class T> [[nodiscard]] json_result converted_from_json(boost::json::value const& in, T& out)
+template <class T> [[nodiscard]] read_result converted_from_json(boost::json::value const& in, T& out)
 {
     try {
         if constexpr (std::same_as<T, boost::json::value>) {
@@ -200,18 +194,18 @@ template <class T> [[nodiscard]] json_result converted_from_json(boost::json::va
         } else {
             out = boost::json::value_to<T>(in);
         }
-        return json_result::done;
+        return read_result::done;
     } catch (std::bad_alloc const&) {
         throw;
     } catch (std::exception const&) {
-        return json_result::other;
+        return read_result::other;
     }
 }
 
 /// `out` may be anything unless the result is `done`.
-template <class T> json_result from_json(boost::json::value const& in, T& out)
+template <class T> read_result from_json(boost::json::value const& in, T& out)
 {
-    constexpr auto done_if = [](bool done) { return done ? json_result::done : json_result::other; };
+    constexpr auto done_if = [](bool done) { return done ? read_result::done : read_result::other; };
     constexpr kind k = json_kind<T>();
     if constexpr (k == kind::none) {
         return converted_from_json(in, out);
