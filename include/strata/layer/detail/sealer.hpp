@@ -95,7 +95,7 @@ public:
         std::size_t const padded = settings_.padding == Padding::none ? in.size() : padme(in.size() + 1);
 
         out.resize(before_text + padded + Cipher::tag_size);
-        scrub_guard guard{out};
+        scrub_guard<buffer> guard{out};
         std::copy(header.begin(), header.end(), out.begin());
         std::span<std::uint8_t> const nonce{out.data() + header.size(), Cipher::nonce_size};
         fill_nonce(nonce);
@@ -129,7 +129,7 @@ public:
 
         out.resize(in.size() - before_text);
         copy_bytes(in.substr(before_text), out.data());
-        scrub_guard guard{out};
+        scrub_guard<buffer> guard{out};
         auto objects = take_objects();
         try {
             start(*objects->decryption, *objects, secret, at, bytes, {bytes + sealed_header::size, Cipher::nonce_size});
@@ -199,26 +199,6 @@ private:
     };
     using pool_type = object_pool<objects_of_message, Concurrent>;
 
-    /// Scrubs and empties a buffer unless its contents are good.
-    template <class Buffer> class scrub_guard {
-    public:
-        explicit scrub_guard(Buffer& b) noexcept : buffer_{&b}, size_{b.size()} {}
-        scrub_guard(scrub_guard const&) = delete;
-        scrub_guard& operator=(scrub_guard const&) = delete;
-        ~scrub_guard()
-        {
-            if (!buffer_) return;
-            buffer_->resize(size_); // a cipher may have cut it short, and what it wrote is still there
-            botan::scrub(*buffer_);
-            buffer_->clear();
-        }
-        void keep() noexcept { buffer_ = nullptr; }
-
-    private:
-        Buffer* buffer_;
-        std::size_t size_;
-    };
-
     [[nodiscard]] std::unique_ptr<objects_of_message> make_objects() const
     {
         auto made = std::make_unique<objects_of_message>();
@@ -268,7 +248,7 @@ private:
         last.reserve(before - bulk + Cipher::tag_size);
         last.resize(before - bulk);
         std::memcpy(last.data(), text.data() + bulk, last.size());
-        scrub_guard const guard{last};
+        scrub_guard<botan::byte_buffer> const guard{last};
         aead.finish(last, 0);
         if (done + last.size() != after) throw Botan::Invalid_State{"strata: the cipher's tag has another length"};
         std::memcpy(text.data() + done, last.data(), last.size());

@@ -32,4 +32,24 @@ template <class T> struct sealing_allocator : Botan::secure_allocator<T> {
 
 using sealing_buffer = std::vector<std::uint8_t, sealing_allocator<std::uint8_t>>;
 
+/// Scrubs and empties a buffer unless its contents are good.
+template <class Buffer> class scrub_guard {
+public:
+    explicit scrub_guard(Buffer& b) noexcept : buffer_{&b}, size_{b.size()} {}
+    scrub_guard(scrub_guard const&) = delete;
+    scrub_guard& operator=(scrub_guard const&) = delete;
+    ~scrub_guard()
+    {
+        if (!buffer_) return;
+        buffer_->resize(size_); // a cipher may have cut it short, and what it wrote is still there
+        botan::scrub(*buffer_);
+        buffer_->clear();
+    }
+    void keep() noexcept { buffer_ = nullptr; }
+
+private:
+    Buffer* buffer_;
+    std::size_t size_;
+};
+
 } // namespace strata::detail
