@@ -57,7 +57,8 @@ struct answer {
         return big_endian(magic, 1) + big_endian(operation, 1) +
                big_endian(key_length.value_or(static_cast<std::uint32_t>(key.size())), 2) +
                big_endian(extras.size(), 1) + big_endian(0, 1) + big_endian(status, 2) +
-               big_endian(body_length.value_or(whole), 4) + opaque.value_or(opaque_of(request)) + big_endian(1, 8) + extras + key + value;
+               big_endian(body_length.value_or(whole), 4) + opaque.value_or(opaque_of(request)) + big_endian(1, 8) +
+               extras + key + value;
     }
 };
 
@@ -418,15 +419,18 @@ struct refusing : std::string {
 
 BOOST_AUTO_TEST_CASE(what_a_caller_throws_leaves_the_connection_right)
 {
-    memcached_server const server;
+    memcached_server const server{memcached_server::by::port, {"-I", "4m"}};
     stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s, .connections = 1}};
     BOOST_REQUIRE(cache.put("a", "1"));
     BOOST_REQUIRE(cache.put("b", "2"));
+    BOOST_REQUIRE(cache.put("large", std::string(3'000'000, 'x')));
     refusing out;
     for (int i = 0; i < 5; ++i) {
         BOOST_CHECK_THROW(cache.get_to("a", out), std::bad_alloc);
         BOOST_CHECK(cache.get("b").value() == "2");
         BOOST_CHECK(cache.get("a").value() == "1");
+        BOOST_CHECK_THROW(cache.get_to("large", out), std::bad_alloc);
+        BOOST_CHECK(cache.get("b").value() == "2");
         BOOST_CHECK_THROW(cache.get_many<refusing>({"a", "b"}), std::bad_alloc);
         BOOST_CHECK(cache.get("b").value() == "2");
     }

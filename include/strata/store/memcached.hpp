@@ -25,7 +25,8 @@ namespace strata {
 /// decides which one has a key.
 ///
 /// **Lifetimes** count in whole seconds, as memcached does: a fraction is rounded up, and as the server's clock ticks
-/// once in a second, an entry may end up to a second early. Those over 30 days are sent as a time of this system's clock.
+/// once in a second, an entry may end up to a second early. Those over 30 days are sent as a time of this system's
+/// clock.
 ///
 /// **Failures.** `.timeout` bounds each operation as a whole, waiting for a connection, connecting and retrying
 /// included, also against a server that is stopped or sends byte by byte. Only the system's resolution of host names is
@@ -51,7 +52,7 @@ struct Memcached {
     std::chrono::milliseconds timeout = std::chrono::seconds{1}; ///< For an operation, whatever it has to do.
     std::size_t connections = 16;                        ///< At most so many to each server.
     std::size_t max_value_bytes = std::size_t{64} << 20; ///< A larger value is `too_large` both ways; up to 1 GiB.
-    std::chrono::milliseconds min_backoff = std::chrono::milliseconds{10}; ///< The first pause after failing to connect.
+    std::chrono::milliseconds min_backoff = std::chrono::milliseconds{10}; ///< The pause after a first failure.
     std::chrono::milliseconds max_backoff = std::chrono::seconds{1}; ///< The longest one: each is twice the one before.
     bool owns_servers = false; ///< All that the servers hold is this stack's: allows `clear` (`flush_all`) and `size`.
 

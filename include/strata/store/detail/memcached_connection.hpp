@@ -35,6 +35,7 @@ public:
         trim();
         out_.clear();
         sent_ = 0;
+        begin_ = end_ = 0;
         has_sent_ = false;
         received_ = false;
         wait_in_recv_ = all_time;
