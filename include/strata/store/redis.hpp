@@ -42,6 +42,9 @@ struct Redis {
     std::string client_name = {};            ///< As CLIENT LIST shows it; empty: none.
     bool owns_database = false; ///< All of the database is this stack's: `clear` and `size` may mean all of it.
     std::size_t max_value_bytes = std::size_t{512} << 20; ///< Neither sent nor received beyond this: `too_large`.
+#if STRATA_REDIS_TLS
+    RedisTls tls = {}; ///< Only where the program is compiled with STRATA_REDIS_TLS=1 and linked with OpenSSL.
+#endif
     std::chrono::milliseconds min_backoff{10};  ///< The pause after the first failure to connect; it doubles
     std::chrono::milliseconds max_backoff{1000}; ///< up to this one. Operations fail at once meanwhile.
 
@@ -61,8 +64,13 @@ public:
         : ttl_{policy.ttl}, timeout_{policy.timeout}, owns_database_{policy.owns_database}
     {
         check(policy);
+        detail::redis::endpoint server{.host = policy.host, .port = policy.port, .path = policy.path};
+#if STRATA_REDIS_TLS
+        server.tls = detail::redis::make_tls_context(policy.tls);
+        server.server_name = policy.tls.server_name.empty() ? policy.host : policy.tls.server_name;
+#endif
         lines_ = std::make_unique<detail::redis::lines>(
-            detail::redis::connection_settings{{policy.host, policy.port, policy.path},
+            detail::redis::connection_settings{std::move(server),
                                                policy.user,
                                                policy.password,
                                                policy.client_name,
@@ -179,6 +187,9 @@ private:
                 "Redis.client_name: only printable ASCII characters without spaces");
         require(policy.max_value_bytes >= 1 && policy.max_value_bytes <= std::size_t{512} << 20,
                 "Redis.max_value_bytes: must be from 1 to 512 MiB");
+#if STRATA_REDIS_TLS
+        require(!policy.tls.enabled || policy.path.empty(), "Redis.tls: not over a unix socket");
+#endif
         require(reasonable(policy.min_backoff), "Redis.min_backoff: a time must be positive, and below 240 hours");
         require(reasonable(policy.max_backoff) && policy.max_backoff >= policy.min_backoff,
                 "Redis.max_backoff: a time must not be below min_backoff, and below 240 hours");

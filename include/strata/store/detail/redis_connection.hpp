@@ -44,6 +44,7 @@ public:
         if (status const reached = socket::connect(settings.server, soon, settings.timeout, made->socket_); !reached) {
             return reached;
         }
+        if (status const secured = made->socket_.secure(settings.server, soon); !secured) return secured;
         if (status const logged_in = made->log_in(settings, soon); !logged_in) return logged_in;
         out = std::move(made);
         return {};
@@ -92,7 +93,7 @@ public:
     /// left: then one system call does.
     [[nodiscard]] bool fill(deadline const& until, bool at_once)
     {
-        if (at_once && !waited_) {
+        if (at_once && !waited_ && socket_.can_wait()) {
             if (BOOST_LIKELY(pull(true))) return true;
             waited_ = true;
             if (!closed_ && (errno == EAGAIN || errno == EWOULDBLOCK)) return fail(errc::timed_out);

@@ -4,6 +4,7 @@
 #include <strata/core/lookup.hpp>
 #include <strata/store/detail/redis_deadline.hpp>
 #include <strata/store/detail/redis_resolve.hpp>
+#include <strata/store/detail/redis_tls.hpp>
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -20,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,17 +34,17 @@ struct endpoint {
     std::string host;
     std::uint16_t port = 0;
     std::string path;
+#if STRATA_REDIS_TLS
+    tls_context tls = {};         ///< Null: without TLS.
+    std::string server_name = {}; ///< What the server's certificate must be for.
+#endif
 };
 
 class socket {
 public:
     socket() = default;
-    socket(socket&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
-    socket& operator=(socket&& other) noexcept
-    {
-        std::swap(fd_, other.fd_);
-        return *this;
-    }
+    socket(socket const&) = delete;
+    socket& operator=(socket const&) = delete;
     ~socket()
     {
         if (fd_ >= 0) ::close(fd_);
@@ -69,12 +71,29 @@ public:
         return last;
     }
 
+    /// Encrypts from now on all that is sent, where that is wanted.
+    [[nodiscard]] status secure([[maybe_unused]] endpoint const& peer, [[maybe_unused]] deadline const& until)
+    {
+#if STRATA_REDIS_TLS
+        if (!peer.tls) return {};
+        tls_ = std::make_unique<tls_session>(*peer.tls, fd_, peer.server_name);
+        for (;;) {
+            int const done = tls_->shake_hands();
+            if (done > 0) return {};
+            if (done == 0 || errno != EAGAIN) return failure{errc::unavailable, tls_->why()};
+            if (wait(tls_->wants_to_write() ? POLLOUT : POLLIN, until) == 0) return errc::timed_out;
+        }
+#else
+        return {};
+#endif
+    }
+
     enum class io { done, again, closed };
 
     /// Sends a short piece without waiting. False: not all could be sent; what was is taken off it.
     [[nodiscard]] bool send_whole(std::string_view& bytes) noexcept
     {
-        ssize_t const n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t const n = send_some(bytes);
         if (n == static_cast<ssize_t>(bytes.size())) return true;
         if (n > 0) bytes.remove_prefix(static_cast<std::size_t>(n));
         return false;
@@ -85,8 +104,8 @@ public:
     [[nodiscard]] io send(std::string_view& first, std::string_view& second) noexcept
     {
         ssize_t n;
-        if (second.empty()) {
-            n = ::send(fd_, first.data(), first.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (second.empty() || encrypts()) {
+            n = send_some(first.empty() ? second : first);
         } else {
             iovec pieces[] = {{const_cast<char*>(first.data()), first.size()},
                               {const_cast<char*>(second.data()), second.size()}};
@@ -103,16 +122,25 @@ public:
         return first.empty() && second.empty() ? io::done : io::again;
     }
 
+    /// Whether `receive` can wait: under TLS it never does, since the first byte to come may not be one for us.
+    [[nodiscard]] bool can_wait() const noexcept { return !encrypts(); }
+
     /// Receives what is there: its length, 0 at the end of the stream, negative with `errno` otherwise. With `wait` it
     /// waits for the first byte, for as long as was said at `connect`.
     [[nodiscard]] ssize_t receive(char* to, std::size_t size, bool wait) noexcept
     {
+#if STRATA_REDIS_TLS
+        if (tls_) return tls_->receive(to, size);
+#endif
         return ::recv(fd_, to, size, wait ? 0 : MSG_DONTWAIT);
     }
 
     /// Waits until one of the `events` of `poll` or the deadline; returns what happened, 0 at the deadline.
     [[nodiscard]] short wait(short events, deadline const& until) const noexcept
     {
+#if STRATA_REDIS_TLS
+        if (tls_ && (events & POLLIN) != 0 && tls_->has_received() && !until.passed()) return POLLIN;
+#endif
         // Somebody who always has one more byte to send does not get around the deadline.
         while (int const left = until.remaining()) {
             pollfd one{fd_, events, 0};
@@ -124,31 +152,48 @@ public:
     }
 
 private:
+    [[nodiscard]] bool encrypts() const noexcept
+    {
+#if STRATA_REDIS_TLS
+        return tls_ != nullptr;
+#else
+        return false;
+#endif
+    }
+
+    [[nodiscard]] ssize_t send_some(std::string_view bytes) noexcept
+    {
+#if STRATA_REDIS_TLS
+        if (tls_) return tls_->send(bytes);
+#endif
+        return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+
+    /// Connects to one address. After a failure it may be called again, for another one.
     [[nodiscard]] status reach(int family, sockaddr const* address, socklen_t length, deadline const& until,
                                std::chrono::milliseconds patience)
     {
-        socket made;
-        made.fd_ = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (made.fd_ < 0) return broken(errno);
-        if (::connect(made.fd_, address, length) != 0) {
+        if (fd_ >= 0) ::close(fd_);
+        fd_ = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd_ < 0) return broken(errno);
+        if (::connect(fd_, address, length) != 0) {
             // A unix socket whose queue of connections is full says EAGAIN, and there is nothing to wait for.
             if (errno != EINPROGRESS) return broken(errno);
-            if (made.wait(POLLOUT, until) == 0) return errc::timed_out;
+            if (wait(POLLOUT, until) == 0) return errc::timed_out;
             int error = 0;
             socklen_t size = sizeof error;
-            if (::getsockopt(made.fd_, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+            if (::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
             if (error != 0) return broken(error);
         }
         if (family != AF_UNIX) {
             int const on = 1;
-            ::setsockopt(made.fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-            ::setsockopt(made.fd_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+            ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+            ::setsockopt(fd_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
         }
         timeval const limit{patience.count() / 1000, patience.count() % 1000 * 1000};
-        if (::setsockopt(made.fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0) return broken(errno);
-        int const flags = ::fcntl(made.fd_, F_GETFL);
-        if (flags < 0 || ::fcntl(made.fd_, F_SETFL, flags & ~O_NONBLOCK) < 0) return broken(errno);
-        *this = std::move(made);
+        if (::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0) return broken(errno);
+        int const flags = ::fcntl(fd_, F_GETFL);
+        if (flags < 0 || ::fcntl(fd_, F_SETFL, flags & ~O_NONBLOCK) < 0) return broken(errno);
         return {};
     }
 
@@ -158,6 +203,9 @@ private:
     }
 
     int fd_ = -1;
+#if STRATA_REDIS_TLS
+    std::unique_ptr<tls_session> tls_;
+#endif
 };
 
 } // namespace strata::detail::redis
