@@ -38,7 +38,9 @@ bool comes_back(Zstd::coder const& by, std::string_view form, std::string_view v
 
 auto says(std::string_view beginning)
 {
-    return [beginning](std::invalid_argument const& thrown) { return std::string_view{thrown.what()}.starts_with(beginning); };
+    return [beginning](std::invalid_argument const& thrown) {
+        return std::string_view{thrown.what()}.starts_with(beginning);
+    };
 }
 
 } // namespace

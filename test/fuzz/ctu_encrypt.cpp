@@ -1,5 +1,5 @@
-/// `CtuEncrypt` with each of its ciphers. Nothing is authenticated there; but what it opens is what sealing gives, so that
-/// no two stored forms stand for one value.
+/// `CtuEncrypt` with each of its ciphers. Nothing is authenticated there; but what it opens is what sealing gives, so
+/// that no two stored forms stand for one value.
 
 #include "support/fuzz.hpp"
 #include "support/store.hpp"
@@ -30,7 +30,8 @@ public:
         hands_.on_it->get = bytes;
         fuzz::memory_meter const meter;
         auto const found = cache_.get(key);
-        fuzz::require(meter.peak() <= 8 * bytes.size() + 64 * 1024, "memory is bounded by a multiple of what is opened");
+        fuzz::require(meter.peak() <= 8 * bytes.size() + 64 * 1024,
+                      "memory is bounded by a multiple of what is opened");
         if (found.hit()) {
             fuzz::require(stored(key, *found) == bytes, "what is opened is what sealing gives");
         } else {

@@ -1,5 +1,5 @@
-/// `Encrypt` with each of its ciphers: of all that a store may return, only what was sealed for this key, in this context,
-/// under this secret, is opened, and only before it expires.
+/// `Encrypt` with each of its ciphers: of all that a store may return, only what was sealed for this key, in this
+/// context, under this secret, is opened, and only before it expires.
 
 #include "support/fuzz.hpp"
 #include "support/store.hpp"

@@ -48,8 +48,8 @@ template <class Key> void check(fuzz::input& in)
     fuzz::require(std::string_view{behind.data(), behind.size()} == "prefix." + of_a, "a key is appended");
 }
 
-/// All bytes that JSON has to escape, and those of ASCII that it has not. Beyond ASCII, text stays as it is: where it is
-/// not UTF-8, the key is not JSON.
+/// All bytes that JSON has to escape, and those of ASCII that it has not. Beyond ASCII, text stays as it is: where it
+/// is not UTF-8, the key is not JSON.
 void check_json(fuzz::input& in)
 {
     auto const ascii = [](std::string_view bytes) {

@@ -13,8 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t siz
     switch (in.byte() % 4) {
     case 0: fast.any_bytes(in.rest()); break;
     case 1: {
-        std::string form(1 + strata::detail::max_varint, strata::Lz4::id);
-        form.resize(static_cast<std::size_t>(strata::detail::write_varint(form.data() + 1, in.number(3)) - form.data()));
+        std::string form = fuzz::head<strata::Lz4>(in.number(3));
         fast.any_bytes(form.append(in.rest()));
         break;
     }

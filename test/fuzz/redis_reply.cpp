@@ -1,5 +1,5 @@
-/// The way of a Redis reply into outcomes: any bytes, in any fragments. What hiredis makes of the same bytes by itself is
-/// the model: what strata takes is what hiredis reads, and how the bytes were cut does not matter.
+/// The way of a Redis reply into outcomes: any bytes, in any fragments. What hiredis makes of the same bytes by itself
+/// is the model: what strata takes is what hiredis reads, and how the bytes were cut does not matter.
 
 #include "support/fuzz.hpp"
 
@@ -63,7 +63,8 @@ struct result {
 
 /// Reads `expected` replies from `bytes`, which come in pieces of `cut()` bytes.
 template <class Handler, class Cut>
-redis::reader::state read(std::string_view bytes, std::size_t expected, Handler& handler, redis::reply_kinds kinds, Cut cut)
+redis::reader::state read(std::string_view bytes, std::size_t expected, Handler& handler, redis::reply_kinds kinds,
+                          Cut cut)
 {
     redis::reader reader{longest_value};
     for (std::size_t done = 0; done < expected;) {
@@ -178,7 +179,8 @@ template <class Op> void check(fuzz::input& in, std::size_t keys, std::size_t ch
     std::string_view const bytes = in.rest();
     fuzz::memory_meter const meter;
     auto const at_once = answered<Op>(bytes, keys, chunk, [&] { return bytes.size(); });
-    fuzz::require(meter.peak() <= 16 * bytes.size() + 256 * 1024, "memory is bounded by a multiple of what was received");
+    fuzz::require(meter.peak() <= 16 * bytes.size() + 256 * 1024,
+                  "memory is bounded by a multiple of what was received");
     auto const in_pieces = answered<Op>(bytes, keys, chunk, [&] {
         cuts = cuts * 6364136223846793005u + 1442695040888963407u;
         return static_cast<std::size_t>(cuts >> 60);
@@ -197,7 +199,8 @@ void check_scan(std::string_view bytes)
     redis::scan_reply reply;
     static_cast<void>(read(bytes, 1, reply, {redis::reply_kind::array, redis::reply_kind::error},
                            [&] { return bytes.size(); }));
-    fuzz::require(meter.peak() <= 64 * bytes.size() + 256 * 1024, "memory is bounded by a multiple of what was received");
+    fuzz::require(meter.peak() <= 64 * bytes.size() + 256 * 1024,
+                  "memory is bounded by a multiple of what was received");
 }
 
 } // namespace

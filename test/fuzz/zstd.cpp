@@ -18,8 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t siz
     switch (choice % 4) {
     case 0: compression.any_bytes(in.rest()); break;
     case 1: {
-        std::string form(1 + strata::detail::max_varint, strata::Zstd::id);
-        form.resize(static_cast<std::size_t>(strata::detail::write_varint(form.data() + 1, in.number(3)) - form.data()));
+        std::string form = fuzz::head<strata::Zstd>(in.number(3));
         compression.any_bytes(form.append("\x28\xb5\x2f\xfd").append(in.rest()));
         break;
     }

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <cstdlib>
 
-/// Counts what this thread allocates. To be included once in a program: it stands in front of the C library's `malloc`, so
-/// that what C libraries allocate is counted too. A sanitizer has a `malloc` of its own; `counted` is then false.
+/// Counts what this thread allocates. To be included once in a program: it stands in front of the C library's `malloc`,
+/// so that what C libraries allocate is counted too. A sanitizer has a `malloc` of its own; `counted` is then false.
 namespace allocations {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

@@ -48,9 +48,12 @@ struct Lz4 {
             if (in.size() > LZ4_MAX_INPUT_SIZE) return 0;
             int const size = static_cast<int>(in.size());
             int const room = static_cast<int>(std::min<std::size_t>(out.size(), LZ4_MAX_INPUT_SIZE));
-            int const made = level_ < LZ4HC_CLEVEL_MIN
-                                 ? LZ4_compress_fast(in.data(), out.data(), size, room, 1 - std::min(level_, 0))
-                                 : LZ4_compress_HC_extStateHC(thorough_state(), in.data(), out.data(), size, room, level_);
+            int made;
+            if (level_ < LZ4HC_CLEVEL_MIN) {
+                made = LZ4_compress_fast(in.data(), out.data(), size, room, 1 - std::min(level_, 0));
+            } else {
+                made = LZ4_compress_HC_extStateHC(thorough_state(), in.data(), out.data(), size, room, level_);
+            }
             return static_cast<std::size_t>(std::max(made, 0));
         }
 

@@ -27,9 +27,10 @@ namespace strata {
 /// share the store. Each compressed value names its dictionary; one that is neither `.dictionary` nor among `.retired`
 /// makes the value unreadable, `errc::corrupt`. Values from before the first dictionary stay readable.
 ///
-/// Levels are those of the zstd tool, negative ones included. Each thread keeps a context for each direction as long as it
-/// lives: together about 140 KiB for values of 1 KiB, up to some megabytes for long ones and many at the highest levels.
-/// Where lengths differ much, libzstd itself renews a context that has been too large for more than a hundred values.
+/// Levels are those of the zstd tool, negative ones included. Each thread keeps a context for each direction as long as
+/// it lives: together about 140 KiB for values of 1 KiB, up to some megabytes for long ones and many at the highest
+/// levels. Where lengths differ much, libzstd itself renews a context that has been too large for more than a hundred
+/// values.
 struct Zstd {
     static constexpr fixed_string name{"Zstd"};
     static constexpr unsigned char id = 1;
@@ -43,8 +44,8 @@ struct Zstd {
     }
 
     /// A dictionary of at most `size` bytes, from values like those that it shall serve: a hundred times its size of
-    /// them, a few hundred values at least. Takes seconds for megabytes. Throws `std::invalid_argument` where there are too
-    /// few, or where they have too little in common.
+    /// them, a few hundred values at least. Takes seconds for megabytes. Throws `std::invalid_argument` where there are
+    /// too few, or where they have too little in common.
     template <std::ranges::input_range Samples>
         requires byte_view<std::ranges::range_value_t<Samples>>
     [[nodiscard]] static std::string train(Samples&& samples, std::size_t size = 16 * 1024)
@@ -57,7 +58,7 @@ struct Zstd {
             sizes.push_back(bytes.size());
         }
         std::string dictionary(size, '\0');
-        std::size_t const made = ZDICT_trainFromBuffer(dictionary.data(), dictionary.size(), joined.data(), sizes.data(),
+        std::size_t const made = ZDICT_trainFromBuffer(dictionary.data(), size, joined.data(), sizes.data(),
                                                        static_cast<unsigned>(sizes.size()));
         if (ZDICT_isError(made)) {
             throw std::invalid_argument{std::string{"Zstd::train: no dictionary from these samples: "} +
@@ -119,8 +120,8 @@ struct Zstd {
         };
         using dictionary_reader = std::unique_ptr<ZSTD_DDict, freed_by<&ZSTD_freeDDict>>;
 
-        /// Where the library was built with them, it would also take the formats before zstd 0.8, and any number of frames
-        /// with things to skip between them.
+        /// Where the library was built with them, it would also take the formats before zstd 0.8, and any number of
+        /// frames with things to skip between them.
         [[nodiscard]] static bool is_one_frame(std::string_view in) noexcept
         {
             return in.starts_with("\x28\xb5\x2f\xfd") &&

@@ -22,25 +22,25 @@ namespace strata {
 
 /// Values become shorter on their way down, by a codec: `Zstd`, `Lz4`, or one of the user's (see `codec`).
 ///
-/// A value is stored as it is, behind a byte 0, where it is shorter than `.min_size` or would not shrink; else behind the
-/// codec's id and its length. What cannot be decoded, or is of another codec, is `errc::corrupt`: only `Encrypt` makes
-/// sure that what can be decoded is what was written. A value that is longer than `.max_size`, or claims to be, is
-/// `errc::too_large`, both when it is put and when it is read: so a few hostile bytes cannot fill the memory. The length
-/// is checked before memory is taken for it.
+/// A value is stored as it is, behind a byte 0, where it is shorter than `.min_size` or would not shrink; else behind
+/// the codec's id and its length. What cannot be decoded, or is of another codec, is `errc::corrupt`: only `Encrypt`
+/// makes sure that what can be decoded is what was written. A value that is longer than `.max_size`, or claims to be,
+/// is `errc::too_large`, both when it is put and when it is read: so a few hostile bytes cannot fill the memory. The
+/// length is checked before memory is taken for it.
 ///
-/// Nearer the store than `Encrypt` it does not compile. Further out it does, and then the length of what is stored depends
-/// on the content: who sees lengths learns how well a value compresses, and one who can also place text of theirs next to a
-/// secret in one value can find out the secret that way, byte by byte. Do not compress such values. `Encrypt.padding`
-/// makes this harder, not impossible.
+/// Nearer the store than `Encrypt` it does not compile. Further out it does, and then the length of what is stored
+/// depends on the content: who sees lengths learns how well a value compresses, and one who can also place text of
+/// theirs next to a secret in one value can find out the secret that way, byte by byte. Do not compress such values.
+/// `Encrypt.padding` makes this harder, not impossible.
 ///
 /// Safe from many threads where what lies beneath is. In steady state nothing is allocated for a value, as far as
 /// the codec keeps to that. Linear time.
 template <codec Codec> struct Compress {
-    std::size_t min_size = 128;                ///< Shorter values are stored as they are.
+    std::size_t min_size = 128;                   ///< Shorter values are stored as they are.
     std::size_t max_size = std::size_t{64} << 20; ///< Longer values are refused.
-    int level = Codec::default_level;          ///< How hard the codec tries, in its own terms.
-    std::string dictionary = {};               ///< For codecs that take one; empty: none.
-    std::vector<std::string> retired = {};     ///< Older dictionaries, whose values may still be read.
+    int level = Codec::default_level;             ///< How hard the codec tries, in its own terms.
+    std::string dictionary = {};                  ///< For codecs that take one; empty: none.
+    std::vector<std::string> retired = {};        ///< Older dictionaries, whose values may still be read.
 
     static constexpr auto name = fixed_string{"Compress<"} + name_of<Codec>() + fixed_string{">"};
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -15,6 +16,15 @@
 
 /// What holds for `Compress` with any codec.
 namespace fuzz {
+
+/// What stands in front of what the codec made.
+template <class Codec> std::string head(std::uint64_t length)
+{
+    std::string made(1 + strata::detail::max_varint, static_cast<char>(Codec::id));
+    char* const end = strata::detail::write_varint(made.data() + 1, length);
+    made.resize(static_cast<std::size_t>(end - made.data()));
+    return made;
+}
 
 template <class Codec> class compression {
 public:
@@ -34,8 +44,8 @@ public:
         return stored;
     }
 
-    /// Whatever is stored is decoded to something that is not too long and comes back as it is, or not at all, in memory
-    /// that is bounded by what the stored bytes can stand for.
+    /// Whatever is stored is decoded to something that is not too long and comes back as it is, or not at all, in
+    /// memory that is bounded by what the stored bytes can stand for.
     void any_bytes(std::string_view stored)
     {
         if (auto const value = read(stored)) round_trip(*value);

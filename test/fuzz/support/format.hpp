@@ -31,11 +31,12 @@ template <class T, std::size_t PerByte> struct tried {
 /// An element needs at least one byte; while a vector grows, it is there twice.
 template <class T> inline constexpr std::size_t grown = 3 * sizeof(T);
 
+using alternatives = std::variant<bool, double, std::string>;
 using tried_types =
     std::tuple<tried<record, grown<point> + grown<std::string>>, tried<std::vector<record>, grown<record>>,
                tried<std::string, 3>, tried<std::vector<std::vector<std::vector<int>>>, grown<std::vector<int>>>,
                tried<std::map<std::string, std::optional<std::string>>, 256>,
-               tried<std::vector<std::variant<bool, double, std::string>>, grown<std::variant<bool, double, std::string>>>,
+               tried<std::vector<alternatives>, grown<alternatives>>,
                tried<std::vector<std::monostate>, 3>, tried<double, 1>, tried<std::vector<unsigned char>, 3>>;
 
 /// `Format` takes `per_byte` more for each byte of what it decodes, and `fixed` at all.

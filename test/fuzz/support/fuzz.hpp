@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-/// What the fuzz targets share. A target is called with bytes that the fuzzer has found worth trying, draws its choices and
-/// values from them, and stops the run where a property does not hold.
+/// What the fuzz targets share. A target is called with bytes that the fuzzer has found worth trying, draws its choices
+/// and values from them, and stops the run where a property does not hold.
 namespace fuzz {
 
 inline void require(bool kept, char const* property)
