@@ -46,7 +46,7 @@ template <cipher Cipher> struct Encrypt {
     std::string context = {};                 ///< Separates applications that share a secret. It is not a secret.
     std::size_t hash_size = 16;               ///< Bytes of a stored key, 16 to 32.
     Padding padding = Padding::none;          ///< Of new entries; whatever an entry has is understood.
-    clock_function clock = {};                ///< Milliseconds since 1970; empty: the system's clock.
+    clock_function clock = {};                ///< Milliseconds since 1970, from any thread; empty: the system's clock.
 
     static constexpr auto name = fixed_string{"Encrypt<"} + Cipher::name + fixed_string{">"};
 
