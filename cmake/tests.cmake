@@ -35,7 +35,7 @@ foreach(file IN LISTS bad_files)
     get_filename_component(name ${file} NAME_WE)
     add_test(NAME must_not_compile.${name}
         COMMAND ${PROJECT_SOURCE_DIR}/tools/must_not_compile ${CMAKE_CXX_COMPILER} ${PROJECT_SOURCE_DIR}/${file}
-            -I${PROJECT_SOURCE_DIR}/include -I${strata_encrypt_INCLUDE_DIRS})
+            -I${PROJECT_SOURCE_DIR}/include -I${strata_encrypt_INCLUDE_DIR})
 endforeach()
 
 # Every public header compiles alone, and two units that include all of them link.
