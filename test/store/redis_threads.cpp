@@ -104,7 +104,9 @@ BOOST_AUTO_TEST_CASE(every_thread_gets_what_it_asked_for)
             BOOST_CHECK(count.done > 0);
             std::string const clients = server.ask({"CLIENT", "LIST"});
             std::size_t ours = 0;
-            for (auto at = clients.find("name=ours"); at != clients.npos; at = clients.find("name=ours", at + 1)) ++ours;
+            for (auto at = clients.find("name=ours"); at != clients.npos; ++ours) {
+                at = clients.find("name=ours", at + 1);
+            }
             BOOST_CHECK(ours >= 1 && ours <= connections);
         }
     }

@@ -34,16 +34,22 @@ struct certificates {
         BOOST_REQUIRE(std::system((in + "openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr "
                                         "-subj /CN=server" + quiet).c_str()) == 0);
         BOOST_REQUIRE(std::system((in + "echo subjectAltName=IP:127.0.0.1,DNS:localhost > names && openssl x509 -req "
-                                        "-in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names "
-                                        "-out server.pem" + quiet).c_str()) == 0);
+                                        "-in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 "
+                                        "-extfile names -out server.pem" + quiet).c_str()) == 0);
     }
 };
 
 struct tls_server {
     certificates files;
     std::uint16_t port = test::free_port();
-    test::redis_server server{{"--tls-port", std::to_string(port), "--tls-cert-file", files.certificate, "--tls-key-file",
-                               files.key, "--tls-ca-cert-file", files.authority, "--tls-auth-clients", "optional"}};
+    test::redis_server server{{"--tls-port", std::to_string(port), "--tls-cert-file", files.certificate,
+                               "--tls-key-file", files.key, "--tls-ca-cert-file", files.authority,
+                               "--tls-auth-clients", "optional"}};
+
+    [[nodiscard]] Redis policy() const
+    {
+        return {.port = port, .timeout = 20s, .tls = {.enabled = true, .ca_file = files.authority}};
+    }
 };
 
 } // namespace
@@ -51,7 +57,7 @@ struct tls_server {
 BOOST_AUTO_TEST_CASE(values_of_any_length_pass)
 {
     tls_server tls;
-    stack<Redis> cache{Redis{.port = tls.port, .timeout = 20s, .tls = {.enabled = true, .ca_file = tls.files.authority}}};
+    stack<Redis> cache{tls.policy()};
     for (std::size_t const length : {0u, 1u, 100u, 16'383u, 16'384u, 100'000u, 5'000'000u}) {
         std::string const value(length, 'v');
         BOOST_REQUIRE(cache.put(length, value));
@@ -66,7 +72,7 @@ BOOST_AUTO_TEST_CASE(values_of_any_length_pass)
 BOOST_AUTO_TEST_CASE(threads_share_encrypted_connections)
 {
     tls_server tls;
-    stack<Redis> cache{Redis{.port = tls.port, .timeout = 20s, .tls = {.enabled = true, .ca_file = tls.files.authority}}};
+    stack<Redis> cache{tls.policy()};
     std::atomic<int> wrong{0};
     std::vector<std::thread> threads;
     for (int n = 0; n < 6; ++n) {
@@ -127,7 +133,8 @@ BOOST_AUTO_TEST_CASE(faults_are_failures)
 BOOST_AUTO_TEST_CASE(files_that_cannot_be_used_are_named)
 {
     BOOST_CHECK_THROW(stack<Redis>(Redis{.tls = {.enabled = true, .ca_file = "/nonexistent"}}), std::invalid_argument);
-    BOOST_CHECK_THROW(stack<Redis>(Redis{.tls = {.enabled = true, .certificate = "/etc/passwd"}}), std::invalid_argument);
+    BOOST_CHECK_THROW(stack<Redis>(Redis{.tls = {.enabled = true, .certificate = "/etc/passwd"}}),
+                      std::invalid_argument);
     BOOST_CHECK_THROW(stack<Redis>(Redis{.path = "/tmp/x", .tls = {.enabled = true}}), std::invalid_argument);
 }
 

@@ -95,8 +95,8 @@ private:
     std::atomic<bool> const& ending_;
 };
 
-/// Listens on a port of the loopback interface and runs `script(connection, n)` for its n-th connection, counted from 0,
-/// each in a thread of its own.
+/// Listens on a port of the loopback interface and runs `script(connection, n)` for its n-th connection, counted from
+/// 0, each in a thread of its own.
 class peer {
 public:
     using script = std::function<void(peer_connection&, int)>;

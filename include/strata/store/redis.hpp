@@ -26,8 +26,8 @@ namespace strata {
 /// are needed, and again after they broke. `get_many` is one MGET, `put_many` and `erase_many` are pipelined, each in
 /// one round trip with an outcome for each key. Lifetimes are kept by the server, to the millisecond.
 ///
-/// After `timed_out`, and after `unavailable` in the middle of an operation, a `put`, `add`, `erase` or `touch` may have
-/// been done or not.
+/// After `timed_out`, and after `unavailable` in the middle of an operation, a `put`, `add`, `erase` or `touch` may
+/// have been done or not.
 struct Redis {
     std::string host = "127.0.0.1"; ///< A name or an address.
     std::uint16_t port = 6379;
@@ -129,8 +129,8 @@ public:
         send(request.view(), replies.count(), replies, false);
     }
 
-    /// By SCAN and UNLINK, in many small steps that do not stop the server; of what is put meanwhile some may stay. Where
-    /// `timeout` is over before all has gone, the rest stays.
+    /// By SCAN and UNLINK, in many small steps that do not stop the server; of what is put meanwhile some may stay.
+    /// Where `timeout` is over before all has gone, the rest stays.
     void run(asks<op::clear> auto const& r)
     {
         detail::redis::deadline const until{timeout_};
@@ -179,7 +179,8 @@ private:
         require(policy.path.find('\0') == std::string::npos, "Redis.path: a path cannot hold a zero byte");
         require(policy.database >= 0, "Redis.database: a number must not be negative");
         require(policy.ttl.valid() && !policy.ttl.is_default(), "Redis.ttl: a lifetime must be positive");
-        require(reasonable(policy.connect_timeout), "Redis.connect_timeout: a time must be positive, and below 240 hours");
+        require(reasonable(policy.connect_timeout),
+                "Redis.connect_timeout: a time must be positive, and below 240 hours");
         require(reasonable(policy.timeout), "Redis.timeout: a time must be positive, and below 240 hours");
         require(policy.connections >= 1 && policy.connections <= 1024, "Redis.connections: must be from 1 to 1024");
         require(std::all_of(policy.client_name.begin(), policy.client_name.end(),

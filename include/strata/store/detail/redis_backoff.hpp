@@ -11,9 +11,9 @@
 /// When to try again to connect to a server that could not be reached.
 namespace strata::detail::redis {
 
-/// After a failure nobody tries to connect for a while, which doubles with each failure and is spread at random, so that
-/// many clients do not come back at the same moment; operations fail at once meanwhile, with what failed last. When
-/// the time is over one thread tries, and the others still fail until it has succeeded. Safe from many threads.
+/// After a failure nobody tries to connect for a while, which doubles with each failure and is spread at random, so
+/// that many clients do not come back at the same moment; operations fail at once meanwhile, with what failed last.
+/// When the time is over one thread tries, and the others still fail until it has succeeded. Safe from many threads.
 class backoff {
 public:
     using clock = std::chrono::steady_clock;
@@ -48,7 +48,11 @@ public:
         pause_ = std::clamp(2 * pause_, first_, longest_);
         std::uniform_int_distribution<milliseconds::rep> spread{pause_.count() / 2, pause_.count()};
         until_ = clock::now() + milliseconds{spread(random_)};
-        last_ = reason;
+        if (reason.code() == errc::timed_out) { // for those who did not even wait
+            last_ = failure{errc::unavailable, "the server did not answer in time when it was connected to last"};
+        } else {
+            last_ = reason;
+        }
     }
 
 private:

@@ -20,11 +20,11 @@ namespace strata::detail::redis {
 
 /// One connection and the threads that share it.
 ///
-/// The thread that finds the line free leads: it sends its own request and those of all threads that wait, in one piece,
-/// reads all replies, and gives each thread its own. Then it hands the lead to one that has come meanwhile. A thread
-/// that is alone takes the lead and gives it back by an atomic operation each. A leader whose deadline passes hands the
-/// lead, with the replies that are still to come, to a thread that waits for one of them; replies to a thread that has
-/// gone are dropped when they come. Only where nobody is left to read them is the connection closed.
+/// The thread that finds the line free leads: it sends its own request and those of all threads that wait, in one
+/// piece, reads all replies, and gives each thread its own. Then it hands the lead to one that has come meanwhile. A
+/// thread that is alone takes the lead and gives it back by an atomic operation each. A leader whose deadline passes
+/// hands the lead, with the replies that are still to come, to a thread that waits for one of them; replies to a thread
+/// that has gone are dropped when they come. Only where nobody is left to read them is the connection closed.
 class line {
 public:
     line(connection_settings const& settings, backoff& retries) noexcept : settings_{settings}, retries_{retries} {}
@@ -342,8 +342,8 @@ private:
                (what.repeatable || !connection_->sent());
     }
 
-    /// Closes the connection and gives the lead up. The request whose replies were being read failed for `reason`; those
-    /// behind it were only unlucky, and may be sent again if they change nothing.
+    /// Closes the connection and gives the lead up. The request whose replies were being read failed for `reason`;
+    /// those behind it were only unlucky, and may be sent again if they change nothing.
     void break_off(failure const reason) noexcept
     {
         bool const sent = connection_ && connection_->sent();

@@ -24,8 +24,8 @@ public:
     reader(reader const&) = delete;
     reader& operator=(reader const&) = delete;
 
-    /// Gives `receive` room for bytes, as `receive(char*, size_t)`, which returns how many there were (not positive: none),
-    /// and returns what it returned.
+    /// Gives `receive` room for bytes, as `receive(char*, size_t)`, which returns how many there were (not positive:
+    /// none), and returns what it returned.
     template <class Receive> auto fill(Receive&& receive)
     {
         if (std::size_t const space = capacity_ - reader_->len; space >= least_room) {
@@ -61,7 +61,8 @@ public:
     /// Whether the server has announced that it closes the connection.
     [[nodiscard]] bool ending() const noexcept { return ending_; }
 
-    /// Gives the memory of an unusually large reply back. Only between replies. False: the reader cannot be used any more.
+    /// Gives the memory of an unusually large reply back. Only between replies. False: the reader cannot be used any
+    /// more.
     [[nodiscard]] bool shrink() noexcept
     {
         if (capacity_ <= keep) return true;

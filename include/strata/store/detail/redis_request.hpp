@@ -63,7 +63,9 @@ template <std::size_t Number> consteval auto digits()
         return n;
     }();
     fixed_string<length> text;
-    for (std::size_t i = length, rest = Number; i > 0; --i, rest /= 10) text.text[i - 1] = static_cast<char>('0' + rest % 10);
+    for (std::size_t i = length, rest = Number; i > 0; --i, rest /= 10) {
+        text.text[i - 1] = static_cast<char>('0' + rest % 10);
+    }
     return text;
 }
 

@@ -25,7 +25,8 @@ namespace strata::detail::redis {
     return pattern;
 }
 
-/// Calls `f` with the keys that start with `prefix`, batch by batch; a key may come more than once. `f` returns `status`.
+/// Calls `f`, which returns `status`, with the keys that start with `prefix`, batch by batch; a key may come more than
+/// once.
 template <class F> [[nodiscard]] status scan(lines& over, std::string_view prefix, deadline const& until, F&& f)
 {
     std::string const pattern = starts_with_pattern(prefix);

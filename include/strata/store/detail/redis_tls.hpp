@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-// TLS is there where a program is compiled with STRATA_REDIS_TLS=1 and linked with OpenSSL: hiredis has TLS only since 1.0,
-// and only for contexts whose waiting it does itself, without a deadline for the whole of an operation.
+// TLS is there where a program is compiled with STRATA_REDIS_TLS=1 and linked with OpenSSL: hiredis has TLS only since
+// 1.0, and only for contexts whose waiting it does itself, without a deadline for the whole of an operation.
 #if STRATA_REDIS_TLS
 
 #if !__has_include(<openssl/ssl.h>)
@@ -28,8 +28,8 @@
 
 namespace strata {
 
-/// How a connection to Redis is encrypted and by what the server is known. The server's certificate must be issued by one
-/// of the authorities and be for the host's name or address; there is no switch that leaves that out.
+/// How a connection to Redis is encrypted and by what the server is known. The server's certificate must be issued by
+/// one of the authorities and be for the host's name or address; there is no switch that leaves that out.
 struct RedisTls {
     bool enabled = false;
     std::string ca_file = {};      ///< Authorities to trust (PEM); empty, and no directory either: the system's.
@@ -64,12 +64,16 @@ using tls_context = std::shared_ptr<SSL_CTX>;
     SSL_CTX_set_verify(made.get(), SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_mode(made.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     if (settings.ca_file.empty() && settings.ca_directory.empty()) {
-        require(SSL_CTX_set_default_verify_paths(made.get()) == 1, "Redis.tls: the system's authorities cannot be read");
+        require(SSL_CTX_set_default_verify_paths(made.get()) == 1,
+                "Redis.tls: the system's authorities cannot be read");
     } else {
-        require(SSL_CTX_load_verify_locations(made.get(), or_null(settings.ca_file), or_null(settings.ca_directory)) == 1,
+        char const* const file = or_null(settings.ca_file);
+        char const* const directory = or_null(settings.ca_directory);
+        require(SSL_CTX_load_verify_locations(made.get(), file, directory) == 1,
                 "Redis.tls: ca_file or ca_directory cannot be read");
     }
-    require(settings.certificate.empty() == settings.key.empty(), "Redis.tls: a certificate needs its key, and a key it");
+    require(settings.certificate.empty() == settings.key.empty(),
+            "Redis.tls: certificate and key must be given together");
     if (!settings.certificate.empty()) {
         require(SSL_CTX_use_certificate_chain_file(made.get(), settings.certificate.c_str()) == 1,
                 "Redis.tls: the certificate cannot be read");
@@ -150,10 +154,12 @@ private:
             BIO_METHOD* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without signals");
             if (!made) throw std::bad_alloc{};
             BIO_meth_set_write(made, [](BIO* bio, char const* from, int size) {
-                return retried(bio, ::send(fd_of(bio), from, static_cast<std::size_t>(size), MSG_NOSIGNAL | MSG_DONTWAIT), true);
+                auto const length = static_cast<std::size_t>(size);
+                return retried(bio, ::send(fd_of(bio), from, length, MSG_NOSIGNAL | MSG_DONTWAIT), true);
             });
             BIO_meth_set_read(made, [](BIO* bio, char* to, int size) {
-                return retried(bio, ::recv(fd_of(bio), to, static_cast<std::size_t>(size), MSG_DONTWAIT), false);
+                auto const length = static_cast<std::size_t>(size);
+                return retried(bio, ::recv(fd_of(bio), to, length, MSG_DONTWAIT), false);
             });
             BIO_meth_set_ctrl(made, [](BIO*, int command, long, void*) -> long { return command == BIO_CTRL_FLUSH; });
             return made;

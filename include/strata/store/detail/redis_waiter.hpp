@@ -39,8 +39,8 @@ enum class place : unsigned {
     answered = 4    ///< `outcome` and, unless that is a failure, `replies` are there.
 };
 
-/// Such a thread. It lives on that thread's stack: from the moment when it is told to lead or is answered it may be gone.
-/// Until then it is touched under the lock of the line alone, but for `place_`.
+/// Such a thread. It lives on that thread's stack: from the moment when it is told to lead or is answered it may be
+/// gone. Until then it is touched under the lock of the line alone, but for `place_`.
 class waiter {
 public:
     explicit waiter(exchange const& request) noexcept : what{request} {}
