@@ -43,9 +43,19 @@ template <fixed_string Text> struct fixed_piece {
 };
 
 /// A piece of a key whose bytes lie elsewhere and outlive the operation.
-struct piece {
-    std::string_view bytes;
-    [[nodiscard]] constexpr std::string_view view() const noexcept { return bytes; }
+class piece {
+public:
+    constexpr piece(std::string_view bytes = {}) noexcept : bytes_{bytes} {}
+
+    /// In two halves. Compilers copy 16 bytes as one, just after the halves have been written apart, and processors have
+    /// to wait then until both are in the cache: a quarter of the time of a key's way through a stack.
+    constexpr piece(piece const& other) noexcept : bytes_{other.bytes_.data(), other.bytes_.size()} {}
+    piece& operator=(piece const&) = default;
+
+    [[nodiscard]] constexpr std::string_view view() const noexcept { return bytes_; }
+
+private:
+    std::string_view bytes_;
 };
 
 /// A key as a sequence of pieces, outermost prefix last: pieces stand in the order of their bytes.
