@@ -78,6 +78,12 @@ BOOST_AUTO_TEST_CASE(what_has_parts)
     BOOST_TEST(text(std::array<double, 2>{0.5, 1}) == "[0.5,1]");
     BOOST_TEST(text(std::optional<int>{3}) == "3");
     BOOST_TEST(text(std::optional<int>{}) == "null");
+    using nested = std::optional<std::optional<int>>;
+    BOOST_TEST(text(nested{}) == "null");
+    BOOST_TEST(text(nested{std::optional<int>{}}) == "[null]");
+    BOOST_TEST(text(nested{3}) == "[3]");
+    BOOST_TEST(text(std::optional<char const*>{nullptr}) == "[null]");
+    BOOST_TEST(text(std::optional<char const*>{}) == "null");
     BOOST_TEST(text(user{"ann", 40}) == R"(["ann",40])");
 }
 

@@ -140,7 +140,9 @@ BOOST_AUTO_TEST_CASE(layer_gives_the_runtime_part)
 
 BOOST_AUTO_TEST_CASE(wrong_settings_throw_at_construction)
 {
-    auto const names_it = [](std::invalid_argument const& e) { return std::string{e.what()}.starts_with("Memory.ttl:"); };
+    auto const names_it = [](std::invalid_argument const& e) {
+        return std::string{e.what()}.starts_with("Memory.ttl:");
+    };
     BOOST_CHECK_EXCEPTION((stack<Memory<>>{Memory<>{.ttl = 0s}}), std::invalid_argument, names_it);
     BOOST_CHECK_EXCEPTION((Sessions{Prefix{"p."}, Memory<>{.ttl = -1s}}), std::invalid_argument, names_it);
 }
@@ -171,8 +173,8 @@ BOOST_AUTO_TEST_CASE(a_layer_without_state_costs_no_byte)
     using Bare = stack<Memory<>>;
     static_assert(sizeof(Bare) == sizeof(Memory<>::store));
     static_assert(sizeof(Bare::with<FixedPrefix<"p.">>) == sizeof(Bare));
-    static_assert(sizeof(Bare::with<FixedPrefix<"a.">>::with<Stateless<1>>::with<FixedPrefix<"b.">>::with<Stateless<2>>) ==
-                  sizeof(Bare));
+    using Four = Bare::with<FixedPrefix<"a.">>::with<Stateless<1>>::with<FixedPrefix<"b.">>::with<Stateless<2>>;
+    static_assert(sizeof(Four) == sizeof(Bare));
     static_assert(sizeof(stack<Null>) == 1);
     static_assert(sizeof(stack<Null>::with<FixedPrefix<"p.">>) == 1);
     static_assert(sizeof(Bare::with<Watcher>) == sizeof(Bare));

@@ -59,7 +59,10 @@ struct texts_by_number {
     using value_type = std::string;
 
     [[nodiscard]] static key_type key(int n) { return -n; }
-    [[nodiscard]] static value_type value(int n) { return std::string(static_cast<std::size_t>(n % 40), 'v') + std::to_string(n); }
+    [[nodiscard]] static value_type value(int n)
+    {
+        return std::string(static_cast<std::size_t>(n % 40), 'v') + std::to_string(n);
+    }
 };
 
 struct objects_by_text {

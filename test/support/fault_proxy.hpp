@@ -46,8 +46,8 @@ struct fault {
     std::string bytes = {};
 };
 
-/// Stands between a client and a server of the loopback interface and does to their bytes what a test says. It works in a
-/// thread of its own; its functions may be called from any other one, and have taken effect when they return.
+/// Stands between a client and a server of the loopback interface and does to their bytes what a test says. It works in
+/// a thread of its own; its functions may be called from any other one, and have taken effect when they return.
 class fault_proxy {
     using tcp = boost::asio::ip::tcp;
     using error = boost::system::error_code;
@@ -81,7 +81,7 @@ public:
         in_thread([&] { plan_ = std::move(faults); });
     }
 
-    /// Does `what` in direction `whither` to all connections, those that are open (counting from their next byte) and new.
+    /// Does `what` in direction `whither` to all connections: the open ones, from their next byte on, and new ones.
     void inject(direction whither, fault const& what)
     {
         in_thread([&] {
@@ -282,16 +282,16 @@ private:
             bool const singly = w.now.what == fault::single_bytes;
             auto const some = std::make_shared<std::string>(w.out, 0, singly ? 1 : w.out.size());
             w.out.erase(0, some->size());
-            boost::asio::async_write(
-                w.to, boost::asio::buffer(*some), [self = shared_from_this(), some, singly, &w](error failed, std::size_t n) {
-                    if (failed) return self->end(w, failed);
-                    if (w.whither == direction::to_client) w.proxy.to_clients_ += n;
-                    if (!singly || w.now.time.count() == 0) return self->flush(w);
-                    w.timer.expires_after(w.now.time);
-                    w.timer.async_wait([self, &w](error stopped) {
-                        if (!stopped) self->flush(w);
-                    });
+            auto const sent = [self = shared_from_this(), some, singly, &w](error failed, std::size_t n) {
+                if (failed) return self->end(w, failed);
+                if (w.whither == direction::to_client) w.proxy.to_clients_ += n;
+                if (!singly || w.now.time.count() == 0) return self->flush(w);
+                w.timer.expires_after(w.now.time);
+                w.timer.async_wait([self, &w](error stopped) {
+                    if (!stopped) self->flush(w);
                 });
+            };
+            boost::asio::async_write(w.to, boost::asio::buffer(*some), sent);
         }
 
         tcp::socket client;

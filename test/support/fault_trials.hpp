@@ -19,8 +19,8 @@
 /// Every operation of a stack under every fault of its connection.
 namespace test {
 
-/// How much later than its deadline an operation may end: what a loaded machine needs, or, with the environment variable
-/// STRATA_STRICT set, the 100 ms that the project promises.
+/// How much later than its deadline an operation may end: what a loaded machine needs, or, with the environment
+/// variable STRATA_STRICT set, the 100 ms that the project promises.
 inline std::chrono::milliseconds slack()
 {
     return std::chrono::milliseconds{std::getenv("STRATA_STRICT") ? 100 : 5000};

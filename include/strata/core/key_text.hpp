@@ -37,6 +37,10 @@ concept optional_like = requires(T const& t) {
     *t;
 };
 
+/// Its text may be `null`.
+template <class T>
+concept may_be_null = optional_like<T> || std::same_as<T, std::nullptr_t> || std::is_pointer_v<T>;
+
 template <class T>
 concept duration_like = requires(T const& t) {
     typename T::rep;
@@ -164,7 +168,7 @@ template <key_part Part> void append_json(key_buffer& out, Part const& part)
     } else if constexpr (detail::optional_like<Part>) {
         if (!part.has_value()) {
             append(out, "null");
-        } else if constexpr (detail::optional_like<std::remove_cvref_t<decltype(*part)>>) {
+        } else if constexpr (detail::may_be_null<std::remove_cvref_t<decltype(*part)>>) {
             array([&](auto&& element) { element(*part); }); // not the `null` of an empty one
         } else {
             append_json(out, *part);

@@ -11,7 +11,8 @@
 /// The laws of batches: each gives what singles would give, in the order of the keys.
 namespace laws {
 
-template <class Subject> using entries_of = std::vector<std::pair<typename Subject::key_type, typename Subject::value_type>>;
+template <class Subject>
+using entries_of = std::vector<std::pair<typename Subject::key_type, typename Subject::value_type>>;
 
 template <class Subject> void batches_equal_singles(Subject& subject)
 {

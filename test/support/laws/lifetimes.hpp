@@ -54,7 +54,8 @@ template <class Subject> void touch_gives_a_new_lifetime(Subject& subject)
     using namespace std::chrono_literals;
     auto s = subject.fresh();
     strata::lifetime const shortly = 2 * subject.can.shortly;
-    for (int n : {1, 2, 3}) BOOST_REQUIRE(s.put(subject.key(n), subject.value(n), n == 2 ? strata::lifetime{1h} : shortly));
+    strata::lifetime const long_time = 1h;
+    for (int n : {1, 2, 3}) BOOST_REQUIRE(s.put(subject.key(n), subject.value(n), n == 2 ? long_time : shortly));
     BOOST_CHECK(s.touch(subject.key(1), 1h).hit());
     BOOST_CHECK(s.touch(subject.key(2), shortly).hit());
     subject.elapse(2 * subject.can.shortly);

@@ -14,8 +14,8 @@
 
 /// What a law has to know about the stack that it is run on.
 ///
-/// A subject makes stacks over an empty store (`fresh()`), lets time pass for them (`elapse()`), names keys and values of
-/// theirs by number (`key(n)`, `value(n)`: different numbers, different ones) and says what they can do (`can`).
+/// A subject makes stacks over an empty store (`fresh()`), lets time pass for them (`elapse()`), names keys and values
+/// of theirs by number (`key(n)`, `value(n)`: different numbers, different ones) and says what they can do (`can`).
 namespace laws {
 
 /// What a stack does with `clear()` and `size()`.
