@@ -3,7 +3,14 @@
 /// The core, the stores and the layers that need nothing but the standard library and Boost's headers.
 
 #include <strata/core/stack.hpp>
+#include <strata/eviction/adaptive_s3_fifo.hpp>
+#include <strata/eviction/fifo.hpp>
+#include <strata/eviction/lfu.hpp>
 #include <strata/eviction/lru.hpp>
+#include <strata/eviction/random.hpp>
+#include <strata/eviction/s3_fifo.hpp>
+#include <strata/eviction/sieve.hpp>
+#include <strata/eviction/tiny_lfu.hpp>
 #include <strata/format/binary.hpp>
 #include <strata/format/msgpack.hpp>
 #include <strata/format/raw.hpp>

@@ -1,58 +1,32 @@
 #pragma once
 
-#include <cstdint>
-#include <vector>
+#include <strata/eviction/detail/slot_list.hpp>
 
 namespace strata {
 
-/// Evicts the entry that was used longest ago, exactly. Each hit moves the entry to the front of a list, so a hit writes.
-/// Not for scans that are larger than the cache: they flush it.
+/// Evicts the entry that was used longest ago, exactly: a list with the entry moved to its front at each hit. So each hit
+/// writes, and under `Sharded` takes its shard's lock alone.
+///
+/// The reference that others are measured by (Mattson et al., "Evaluation techniques for storage hierarchies", 1970).
+/// Not for scans and loops larger than the cache, which flush it, nor where many threads hit at once.
 struct Lru {
-    /// The list, linked through the slots of the store.
     class order {
     public:
-        static constexpr std::uint32_t none = UINT32_MAX;
+        static constexpr bool shared_hits = false;
 
-        void inserted(std::uint32_t slot)
-        {
-            if (slot >= links_.size()) links_.resize(slot + std::size_t{1});
-            push_front(slot);
-        }
-        void used(std::uint32_t slot) noexcept
-        {
-            if (slot == first_) return;
-            unlink(slot);
-            push_front(slot);
-        }
-        void removed(std::uint32_t slot) noexcept { unlink(slot); }
+        void reserve(std::size_t slots) { links_.reserve(slots); }
+        void inserted(slot_number slot, std::uint64_t) noexcept { list_.push_newest(links_, slot); }
+        void used(slot_number slot, std::uint64_t) noexcept { list_.make_newest(links_, slot); }
+        void removed(slot_number slot) noexcept { list_.unlink(links_, slot); }
+        [[nodiscard]] slot_number evict(auto const&) noexcept { return list_.pop_oldest(links_); }
+        void clear() noexcept { *this = order{}; }
+        [[nodiscard]] std::size_t memory() const noexcept { return links_.memory(); }
 
-        /// The slot to evict. Only where there is one.
-        [[nodiscard]] std::uint32_t victim() const noexcept { return last_; }
-
-        void clear() noexcept { first_ = last_ = none; }
+        template <class F> void for_each(F&& f) const { list_.for_each(links_, f); }
 
     private:
-        struct link {
-            std::uint32_t before = none;
-            std::uint32_t after = none;
-        };
-
-        void push_front(std::uint32_t slot) noexcept
-        {
-            links_[slot] = {none, first_};
-            (first_ == none ? last_ : links_[first_].before) = slot;
-            first_ = slot;
-        }
-        void unlink(std::uint32_t slot) noexcept
-        {
-            auto const [before, after] = links_[slot];
-            (before == none ? first_ : links_[before].after) = after;
-            (after == none ? last_ : links_[after].before) = before;
-        }
-
-        std::vector<link> links_;
-        std::uint32_t first_ = none;
-        std::uint32_t last_ = none;
+        detail::slot_links links_;
+        detail::slot_list list_;
     };
 };
 

@@ -3,36 +3,75 @@
 #include <strata/core/clock.hpp>
 #include <strata/core/request.hpp>
 #include <strata/core/value.hpp>
-#include <strata/eviction/lru.hpp>
+#include <strata/eviction/adaptive_s3_fifo.hpp>
+#include <strata/store/detail/memory_snapshot.hpp>
+#include <strata/store/detail/memory_tables.hpp>
+#include <strata/store/memory_types.hpp>
+#include <strata/store/threads.hpp>
 
-#include <boost/unordered/unordered_flat_set.hpp>
-
+#include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <functional>
+#include <istream>
+#include <memory>
+#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace strata {
 
-/// No lock and no atomic: for a stack that one thread uses, or one under a `Lock`.
-struct OneThread {};
-
-/// Entries in this process, bounded by number, with lifetimes.
+/// Entries in this process, bounded by number or weight, with lifetimes.
 ///
 /// With `Key` and `Value` of `std::string` it is a store of bytes like any other; else it takes its own types as they
-/// are. An expired entry is never served; it is removed when it is met, or evicted in its turn. Lifetimes end to the
-/// millisecond. All operations take constant time on average. Not safe from many threads: put a `Lock` over it.
-template <class Key = std::string, class Value = std::string, class Eviction = Lru, class Threads = OneThread>
+/// are: keys that can be compared and hashed (see `key_hash`), values that can be moved. Small byte strings lie in the
+/// entry itself. `Eviction` says what goes when there is no room (see eviction/eviction.hpp), `Threads` who may use it.
+///
+/// All operations take constant time on average, and growth has no long pause. Memory is taken as entries come: beside them
+/// 8 bytes each for the index and what the eviction keeps, and up to a thirty-second (byte strings of changing sizes: a
+/// quarter) in places that are free. Lifetimes end to the millisecond, those longer than twelve days to the second; an entry that
+/// has ended is never served, and goes when it is met, evicted, or by looking at two entries with each one that is put.
+///
+/// The functions given here run in the middle of an operation and must not use the same stack. What they throw reaches the
+/// caller, as `std::bad_alloc` does; the store stays usable.
+template <class Key = std::string, class Value = std::string, class Eviction = AdaptiveS3Fifo,
+          class Threads = OneThread>
 struct Memory {
+    static_assert(strata::eviction<Eviction>, "strata: Memory: this is not an eviction; see eviction/eviction.hpp");
+
+    using key = Key;
+    using value = Value;
+    using eviction = Eviction;
+
+    /// Keys and values as functions see them: `std::string_view` for `std::string`, else `const&`.
+    using key_view_type = typename detail::memory_nodes<Key, Value>::key_ref;
+    using value_view_type = typename detail::memory_nodes<Key, Value>::value_ref;
+
+    /// What an entry weighs beside its own bytes, where there is no weigher.
+    static constexpr std::size_t entry_overhead = 24;
+
     std::size_t max_entries = 0; ///< Evict beyond this number; 0: no bound.
-    lifetime ttl = forever;      ///< For entries that are put without one.
-    clock_function clock = {};   ///< Milliseconds; empty: the system's steady clock.
+    std::size_t max_bytes = 0;   ///< Evict beyond this weight; 0: no bound. What weighs more alone is `too_large`.
+
+    /// What an entry weighs; without it, the bytes of key and value (objects: their size) and some overhead.
+    std::function<std::size_t(key_view_type, value_view_type)> weigher = {};
+
+    lifetime ttl = forever; ///< For entries that are put without one.
+
+    /// The lifetime of an entry that is put without one, by its key and value; a default-made one stands for `ttl`.
+    std::function<lifetime(key_view_type, value_view_type)> lifetime_of = {};
+
+    bool sliding = false; ///< Whether each hit gives an entry its lifetime anew.
+
+    /// Called for each entry that goes, before it does.
+    std::function<void(key_view_type, value_view_type, removal)> on_removal = {};
+
+    clock_function clock = {}; ///< Milliseconds; empty: the system's steady clock. Not asked without lifetimes.
 
     static constexpr fixed_string name{"Memory"};
 
@@ -41,198 +80,202 @@ struct Memory {
 
 template <class Key, class Value, class Eviction, class Threads> class Memory<Key, Value, Eviction, Threads>::store {
     template <class T> using kind = std::conditional_t<std::same_as<T, std::string>, bytes, T>;
+    using tables = typename detail::tables_of<Threads, Memory>::type;
+    using table = typename tables::table;
+    using key_ref = key_view_type;
 
 public:
     using key_type = kind<Key>;
     using value_type = kind<Value>;
-    static constexpr bool concurrent = false;
+    static constexpr bool concurrent = tables::concurrent;
 
-    explicit store(Memory policy) : policy_{std::move(policy)}, index_{0, hasher{&slots_}, equal{&slots_}}
+    explicit store(Memory policy)
+        : policy_{std::make_shared<Memory const>(checked(std::move(policy)))}
+        , tables_{policy_, hash_seed::random()}
     {
-        if (!policy_.ttl.valid() || policy_.ttl.is_default()) {
-            throw std::invalid_argument{"Memory.ttl: a lifetime must be positive"};
-        }
-    }
-    store(store&& other) : store{std::move(other.policy_)} { *this = std::move(other); }
-    store& operator=(store&& other)
-    {
-        policy_ = std::move(other.policy_);
-        slots_ = std::exchange(other.slots_, {});
-        free_ = std::exchange(other.free_, {});
-        order_ = std::exchange(other.order_, {});
-        index_.clear();
-        for (std::uint32_t slot : other.index_) index_.insert(slot);
-        other.index_.clear();
-        return *this;
+        tables_.bound({policy_->max_entries, policy_->max_bytes});
     }
 
-    [[nodiscard]] lifetime default_lifetime() const noexcept { return policy_.ttl; }
+    [[nodiscard]] lifetime default_lifetime() const noexcept { return policy_->ttl; }
 
     void run(asks<op::get> auto const& r)
     {
-        each(r, [&](std::size_t i, auto const& key) {
-            auto const found = live(key);
-            if (found == none) return r.sink.miss(i);
-            order_.used(found);
-            r.sink.hit(i, lent(slots_[found].value));
-        });
+        if constexpr (!tables::concurrent && !single<typename std::remove_cvref_t<decltype(r)>::keys_type>) {
+            get_batch(r);
+        } else {
+            each(r, [&](std::size_t i, key_ref const& key) { get(r, i, key, tables_.hash(key)); });
+        }
     }
     void run(asks<op::contains> auto const& r)
     {
-        each(r, [&](std::size_t i, auto const& key) { live(key) == none ? r.sink.miss(i) : r.sink.hit(i); });
+        each(r, [&](std::size_t i, key_ref const& key) { answer(r, i, tables_.contains(key, tables_.hash(key))); });
     }
     void run(asks<op::erase> auto const& r)
     {
-        each(r, [&](std::size_t i, auto const& key) {
-            auto const found = live(key);
-            if (found == none) return r.sink.miss(i);
-            remove(found);
-            r.sink.hit(i);
+        each(r, [&](std::size_t i, key_ref const& key) {
+            auto const hash = tables_.hash(key);
+            answer(r, i, tables_.change(hash, [&](table& t, auto const&...) { return t.erase(key, hash); }));
         });
     }
     void run(asks<op::touch> auto const& r)
     {
-        each(r, [&](std::size_t i, auto const& key) {
-            auto const found = live(key);
-            if (found == none) return r.sink.miss(i);
-            slots_[found].deadline = deadline(r.ttl);
-            r.sink.hit(i);
+        each(r, [&](std::size_t i, key_ref const& key) {
+            auto const hash = tables_.hash(key);
+            answer(r, i, tables_.change(hash, [&](table& t, auto const&...) { return t.touch(key, hash, r.ttl); }));
         });
     }
     void run(asks<op::put> auto const& r)
     {
-        each(r, [&](std::size_t i, auto const& key) {
-            r.source(i, [&](auto&& value) {
-                auto const found = live(key);
-                if (found == none) {
-                    insert(key, std::forward<decltype(value)>(value), r.ttl);
-                } else {
-                    slots_[found].value = Value(std::forward<decltype(value)>(value));
-                    slots_[found].deadline = deadline(r.ttl);
-                    order_.used(found);
-                }
-                r.sink.hit(i);
-            });
-        });
+        each(r, [&](std::size_t i, key_ref const& key) { put(r, i, key, tables_.hash(key), true); });
     }
     void run(asks<op::add> auto const& r)
     {
-        each(r, [&](std::size_t i, auto const& key) {
-            if (live(key) != none) return r.sink.fail(i, errc::exists);
-            r.source(i, [&](auto&& value) {
-                insert(key, std::forward<decltype(value)>(value), r.ttl);
-                r.sink.hit(i);
-            });
+        each(r, [&](std::size_t i, key_ref const& key) {
+            auto const hash = tables_.hash(key);
+            if (tables_.contains(key, hash)) return r.sink.fail(i, errc::exists);
+            put(r, i, key, hash, false);
         });
     }
+    /// All entries go: a store in this process belongs to one stack.
     void run(asks<op::clear> auto const& r)
     {
-        index_.clear();
-        slots_.clear();
-        free_.clear();
-        order_.clear();
+        tables_.for_each_table([](table& t) { t.clear(); });
         r.sink.hit(0);
     }
-    void run(asks<op::size> auto const& r) { r.sink.hit(0, index_.size()); }
+    void run(asks<op::size> auto const& r) { r.sink.hit(0, statistics().entries); }
+
+    /// Calls `f(key, value)` for each entry that has not ended. `f` must not use the stack. Under `Sharded`, one shard after
+    /// the other is held meanwhile.
+    template <class F> void for_each(F&& f)
+    {
+        tables_.for_each_table([&](table& t) {
+            t.for_each([&](key_ref const& k, value_view_type v, std::int64_t) { f(k, v); });
+        });
+    }
+
+    /// Other bounds, as the settings have them. What is too much is evicted at once.
+    void resize(std::size_t entries, std::size_t bytes = 0) { tables_.bound({entries, bytes}); }
+
+    /// Removes all entries whose lifetimes have ended; in time proportional to the number of entries.
+    void remove_expired()
+    {
+        tables_.for_each_table([](table& t) { t.remove_expired(); });
+    }
+
+    [[nodiscard]] memory_statistics statistics()
+    {
+        memory_statistics sum;
+        tables_.for_each_table([&](table& t) { t.add_to(sum); });
+        return sum;
+    }
+
+    /// Writes all entries that have not ended with what is left of their lifetimes, those that would go first coming first
+    /// where the eviction knows. Keys and values must be strings or trivially copyable. What `out` reports of errors
+    /// is the caller's to look at.
+    void save(std::ostream& out)
+    {
+        detail::snapshot_writer<Key, Value> writer;
+        tables_.for_each_table([&](table& t) {
+            t.for_each([&](key_ref const& k, value_view_type v, std::int64_t left) { writer.add(k, v, left); });
+        });
+        writer.finish(out);
+    }
+
+    /// Puts the entries of a snapshot, in their order, to those that are here. `errc::corrupt`, and nothing is changed, for
+    /// what is not a whole snapshot of a store with these types of keys and values.
+    status load(std::istream& in)
+    {
+        detail::snapshot_reader<Key, Value> snapshot{in};
+        if (!snapshot.whole()) return errc::corrupt;
+        snapshot.for_each([&](auto const& key, auto&& value, lifetime left) {
+            auto const hash = tables_.hash(key);
+            tables_.change(hash, [&](table& t, auto const& all, auto const& here) {
+                return t.put(key, hash, stored(std::forward<decltype(value)>(value)), left, true, all, here);
+            });
+        });
+        return {};
+    }
 
 private:
-    static constexpr std::uint32_t none = UINT32_MAX;
-    static constexpr std::int64_t endless = std::numeric_limits<std::int64_t>::max();
+    static constexpr std::size_t keys_of_stage = 16;
 
-    struct entry {
-        Key key;
-        Value value;
-        std::int64_t deadline;
-    };
-    using slots = std::vector<entry>;
-    using key_ref = std::conditional_t<std::same_as<Key, std::string>, std::string_view, Key>;
+    static Memory checked(Memory policy)
+    {
+        if (!policy.ttl.valid() || policy.ttl.is_default()) {
+            throw std::invalid_argument{"Memory.ttl: a lifetime must be positive"};
+        }
+        if (policy.weigher && policy.max_bytes == 0) {
+            throw std::invalid_argument{"Memory.weigher: there is no max_bytes for it"};
+        }
+        return policy;
+    }
 
-    struct hasher {
-        using is_transparent = void;
-        slots const* in;
-        std::size_t operator()(std::uint32_t slot) const { return (*this)(key_ref((*in)[slot].key)); }
-        std::size_t operator()(key_ref const& key) const { return boost::hash<key_ref>{}(key); }
-    };
-    struct equal {
-        using is_transparent = void;
-        slots const* in;
-        bool operator()(std::uint32_t a, std::uint32_t b) const { return a == b; }
-        bool operator()(key_ref const& a, std::uint32_t b) const { return a == (*in)[b].key; }
-        bool operator()(std::uint32_t a, key_ref const& b) const { return (*in)[a].key == b; }
-    };
-
-    template <class R, class F> void each(R const& r, F&& f)
+    template <class R, class F> static void with_key(R const& r, std::size_t i, F&& f)
+    {
+        if constexpr (std::same_as<key_type, bytes>) {
+            r.keys[i].joined([&](std::string_view key) { f(key); });
+        } else {
+            f(r.keys[i]);
+        }
+    }
+    template <class R, class F> static void each(R const& r, F&& f)
     {
         for (std::size_t i = 0; i < r.keys.size(); ++i) {
-            if constexpr (std::same_as<key_type, bytes>) {
-                r.keys[i].joined([&](std::string_view key) { f(i, key); });
-            } else {
-                f(i, r.keys[i]);
+            with_key(r, i, [&](key_ref const& key) { f(i, key); });
+        }
+    }
+    static void answer(auto const& r, std::size_t i, bool found) { found ? r.sink.hit(i) : r.sink.miss(i); }
+
+    void get(auto const& r, std::size_t i, key_ref const& key, std::uint64_t hash)
+    {
+        if (!tables_.get(key, hash, [&](value_view_type value) { r.sink.hit(i, value); })) r.sink.miss(i);
+    }
+
+    /// Sixteen keys at a time: their lines of the index are fetched together, then their nodes.
+    void get_batch(auto const& r)
+    {
+        table& t = tables_.only();
+        std::array<std::uint64_t, keys_of_stage> hashes;
+        for (std::size_t first = 0; first < r.keys.size(); first += keys_of_stage) {
+            auto const count = std::min(keys_of_stage, r.keys.size() - first);
+            for (std::size_t i = 0; i < count; ++i) {
+                with_key(r, first + i, [&](key_ref const& key) { hashes[i] = t.hash(key); });
+                t.prefetch_index(hashes[i]);
+            }
+            for (std::size_t i = 0; i < count; ++i) t.prefetch_node(hashes[i]);
+            for (std::size_t i = 0; i < count; ++i) {
+                with_key(r, first + i, [&](key_ref const& key) { get(r, first + i, key, hashes[i]); });
             }
         }
     }
 
-    template <class V> static decltype(auto) lent(V const& value)
+    /// A value in the form in which the table takes it: a view of bytes that it copies, else an object that it moves.
+    template <class V> static decltype(auto) stored(V&& value)
     {
-        if constexpr (std::same_as<value_type, bytes>) {
+        if constexpr (std::same_as<detail::memory_nodes<Key, Value>, detail::packed_nodes>) {
             return std::string_view{value};
         } else {
-            return (value);
+            return std::forward<V>(value);
         }
     }
 
-    [[nodiscard]] std::int64_t now() const { return policy_.clock ? policy_.clock() : steady_milliseconds(); }
-
-    [[nodiscard]] std::int64_t deadline(lifetime asked) const
+    void put(auto const& r, std::size_t i, key_ref const& key, std::uint64_t hash, bool replace)
     {
-        asked = asked.or_else(policy_.ttl);
-        if (asked.is_forever()) return endless;
-        auto const at = now();
-        return asked.count() > endless - at ? endless : at + asked.count();
+        r.source(i, [&](auto&& value) {
+            using result = typename table::put_result;
+            auto const done = tables_.change(hash, [&](table& t, auto const& all, auto const& here) {
+                return t.put(key, hash, stored(std::forward<decltype(value)>(value)), r.ttl, replace, all, here);
+            });
+            switch (done) {
+            case result::stored: return r.sink.hit(i);
+            case result::exists: return r.sink.fail(i, errc::exists);
+            case result::too_large: return r.sink.fail(i, errc::too_large);
+            }
+        });
     }
 
-    [[nodiscard]] std::uint32_t live(key_ref const& key)
-    {
-        auto const found = index_.find(key);
-        if (found == index_.end()) return none;
-        auto const deadline = slots_[*found].deadline;
-        if (deadline != endless && deadline <= now()) {
-            remove(*found);
-            return none;
-        }
-        return *found;
-    }
-
-    template <class V> void insert(key_ref const& key, V&& value, lifetime asked)
-    {
-        if (policy_.max_entries != 0 && index_.size() >= policy_.max_entries) remove(order_.victim());
-        entry made{Key(key), Value(std::forward<V>(value)), deadline(asked)};
-        std::uint32_t at;
-        if (free_.empty()) {
-            at = static_cast<std::uint32_t>(slots_.size());
-            slots_.push_back(std::move(made));
-        } else {
-            at = free_.back();
-            free_.pop_back();
-            slots_[at] = std::move(made);
-        }
-        order_.inserted(at);
-        index_.insert(at);
-    }
-
-    void remove(std::uint32_t at)
-    {
-        free_.push_back(at);
-        order_.removed(at);
-        index_.erase(at);
-        slots_[at].value = Value{};
-    }
-
-    Memory policy_;
-    slots slots_;
-    std::vector<std::uint32_t> free_;
-    typename Eviction::order order_;
-    boost::unordered_flat_set<std::uint32_t, hasher, equal> index_;
+    std::shared_ptr<Memory const> policy_;
+    tables tables_;
 };
 
 } // namespace strata

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <strata/eviction/detail/slot_array.hpp>
+
+#include <atomic>
+#include <cstdint>
+
+namespace strata::detail {
+
+/// A small counter of uses for each slot. `raise` may run in several threads at once: two that meet may count as one,
+/// which no eviction minds. The accesses are relaxed, which compiles to plain loads and stores.
+class use_counts {
+public:
+    void reserve(std::size_t count) { counts_.reserve(count); }
+    void clear() noexcept { counts_.clear(); }
+    [[nodiscard]] std::size_t memory() const noexcept { return counts_.memory(); }
+
+    /// One use more, up to `most`; writes only what changes.
+    void raise(slot_number slot, std::uint8_t most) noexcept
+    {
+        std::atomic_ref<std::uint8_t> const count{counts_[slot]};
+        auto const now = count.load(std::memory_order_relaxed);
+        if (now < most) count.store(static_cast<std::uint8_t>(now + 1), std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::uint8_t get(slot_number slot) noexcept
+    {
+        return std::atomic_ref<std::uint8_t>{counts_[slot]}.load(std::memory_order_relaxed);
+    }
+    void set(slot_number slot, std::uint8_t value) noexcept
+    {
+        std::atomic_ref<std::uint8_t>{counts_[slot]}.store(value, std::memory_order_relaxed);
+    }
+
+private:
+    slot_array<std::uint8_t> counts_;
+};
+
+} // namespace strata::detail

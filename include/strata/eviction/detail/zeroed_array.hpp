@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace strata::detail {
+
+/// An array of zeros of a trivial type, aligned to cache lines. The system gives zeroed pages as they are touched, so
+/// that even a large one is there at once and an unused part costs nothing.
+template <class T> class zeroed_array {
+    static constexpr std::size_t line = 64;
+    static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= line);
+
+public:
+    zeroed_array() noexcept = default;
+    explicit zeroed_array(std::size_t size) : memory_{std::calloc(size + line / sizeof(T) + 1, sizeof(T))}, size_{size}
+    {
+        if (!memory_) throw std::bad_alloc{};
+        auto const address = reinterpret_cast<std::uintptr_t>(memory_.get());
+        first_ = reinterpret_cast<T*>((address + line - 1) / line * line);
+    }
+    zeroed_array(zeroed_array&& other) noexcept
+        : memory_{std::move(other.memory_)}
+        , first_{std::exchange(other.first_, nullptr)}
+        , size_{std::exchange(other.size_, 0)}
+    {
+    }
+    zeroed_array& operator=(zeroed_array&& other) noexcept
+    {
+        memory_ = std::move(other.memory_);
+        first_ = std::exchange(other.first_, nullptr);
+        size_ = std::exchange(other.size_, 0);
+        return *this;
+    }
+
+    [[nodiscard]] T& operator[](std::size_t i) noexcept { return first_[i]; }
+    [[nodiscard]] T const& operator[](std::size_t i) const noexcept { return first_[i]; }
+    [[nodiscard]] T* data() const noexcept { return first_; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t memory() const noexcept { return size_ * sizeof(T); }
+
+private:
+    struct free_it {
+        void operator()(void* memory) const noexcept { std::free(memory); }
+    };
+
+    std::unique_ptr<void, free_it> memory_;
+    T* first_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+} // namespace strata::detail

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+/// What an eviction is: the part of a `Memory` that says which entry goes when there is no room.
+///
+/// An eviction is a struct with a nested class `order` that keeps one record per slot. A slot is the number of the place
+/// where the store keeps an entry; numbers are dense and are used again. The store calls
+///
+///     reserve(n)             before a slot below n is inserted; the only call that may throw (`std::bad_alloc`)
+///     inserted(slot, hash)   a new entry lies at `slot`; `hash` is that of its key
+///     used(slot, hash)       a `get` found it, or a `put` replaced its value
+///     removed(slot)          it was erased or has expired
+///     evict(hash_of)         takes the entry that shall go out of the order and returns its slot; there is at least one;
+///                            `hash_of(slot)` is the hash of an entry that is still there
+///     clear()                forget everything
+///     memory()               bytes that the order has allocated
+///
+/// `shared_hits` tells that `used` may run in several threads at once (`Sharded` then takes no exclusive lock for a hit).
+/// An order may also have `for_each(f)`, which calls `f(slot)` for each entry, that which would go first coming first, as
+/// far as the order knows; a snapshot then keeps it.
+///
+/// A user's own eviction is such a struct, given to `Memory` as its third argument:
+///
+///     struct Newest {                                   // evicts what came last
+///         class order {
+///         public:
+///             static constexpr bool shared_hits = true;
+///             void reserve(std::size_t n) { stack_.reserve(n); }
+///             void inserted(strata::slot_number slot, std::uint64_t) noexcept { stack_.push_back(slot); }
+///             void used(strata::slot_number, std::uint64_t) noexcept {}
+///             void removed(strata::slot_number slot) noexcept { std::erase(stack_, slot); }
+///             strata::slot_number evict(auto const&) noexcept { … back(), pop_back() … }
+///             …
+namespace strata {
+
+/// Where a `Memory` keeps an entry.
+using slot_number = std::uint32_t;
+inline constexpr slot_number no_slot = UINT32_MAX;
+
+template <class E>
+concept eviction = requires(typename E::order& order, slot_number slot, std::uint64_t hash, std::size_t count,
+                            std::uint64_t (*hash_of)(slot_number)) {
+    { E::order::shared_hits } -> std::convertible_to<bool>;
+    order.reserve(count);
+    order.inserted(slot, hash);
+    order.used(slot, hash);
+    order.removed(slot);
+    { order.evict(hash_of) } -> std::same_as<slot_number>;
+    order.clear();
+    { order.memory() } -> std::convertible_to<std::size_t>;
+};
+
+} // namespace strata

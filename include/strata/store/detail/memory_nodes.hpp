@@ -1,0 +1,230 @@
+#pragma once
+
+#include <strata/store/detail/memory_slab.hpp>
+
+#include <any>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+/// The entries of a `Memory`: key and value at a slot. The key stands here and nowhere else.
+namespace strata::detail {
+
+/// Objects, side by side in one place.
+template <class Key, class Value> class typed_nodes {
+public:
+    using key_ref = std::conditional_t<std::same_as<Key, std::string>, std::string_view, Key const&>;
+    using value_ref = std::conditional_t<std::same_as<Value, std::string>, std::string_view, Value const&>;
+
+    static constexpr std::size_t max_bytes = SIZE_MAX;
+
+    void expect(std::size_t entries) noexcept { slab_.expect(entries); }
+    void limit(std::size_t entries) noexcept { slab_.limit(entries); }
+
+    [[nodiscard]] key_ref key(slot_number slot) const noexcept { return at(slot).key; }
+    [[nodiscard]] value_ref value(slot_number slot) const noexcept { return at(slot).value; }
+    [[nodiscard]] bool has_key(slot_number slot, key_ref const& key) const { return at(slot).key == key; }
+    void prefetch(slot_number slot) const noexcept { slab_.prefetch(slot); }
+
+    /// A slot for `construct`, which gives it back by `release` if nothing is constructed there.
+    template <class V> [[nodiscard]] slot_number take(key_ref const&, V const&) { return slab_.take(sizeof(node)); }
+    void release(slot_number slot) noexcept { slab_.release(slot); }
+
+    template <class V> void construct(slot_number slot, key_ref const& key, V&& value)
+    {
+        ::new (static_cast<void*>(slab_[slot])) node{Key(key), made(std::forward<V>(value))};
+    }
+    template <class V> void assign(slot_number slot, V&& value)
+    {
+        Value fresh = made(std::forward<V>(value));
+        if constexpr (std::is_move_assignable_v<Value>) {
+            at(slot).value = std::move(fresh);
+        } else {
+            static_assert(std::is_nothrow_move_constructible_v<Value>, "strata: Memory holds values that can be moved");
+            std::destroy_at(&at(slot).value);
+            std::construct_at(&at(slot).value, std::move(fresh));
+        }
+    }
+    void destroy(slot_number slot) noexcept
+    {
+        std::destroy_at(&at(slot));
+        slab_.release(slot);
+    }
+    /// All entries must have been destroyed.
+    void clear() noexcept { slab_.clear(); }
+
+    [[nodiscard]] std::size_t slots() const noexcept { return slab_.slots(); }
+    [[nodiscard]] std::size_t memory() const noexcept { return slab_.memory(); }
+
+    template <class V> [[nodiscard]] static std::size_t size_of(key_ref const&, V const&) noexcept
+    {
+        return sizeof(node);
+    }
+
+private:
+    struct node {
+        Key key;
+        Value value;
+    };
+
+    [[nodiscard]] node& at(slot_number slot) const noexcept
+    {
+        return *std::launder(reinterpret_cast<node*>(slab_[slot]));
+    }
+
+    /// Text for a `std::any` is kept as a string, since what it was a view of may go.
+    template <class V> static Value made(V&& value)
+    {
+        if constexpr (std::same_as<Value, std::any> && std::same_as<std::remove_cvref_t<V>, std::string_view>) {
+            return Value(std::string{value});
+        } else {
+            return Value(std::forward<V>(value));
+        }
+    }
+
+    memory_slab<alignof(node), std::max(sizeof(node), sizeof(slot_number))> slab_;
+};
+
+/// Byte strings: two lengths, then the bytes of key and value where they fit in the place, else a pointer to them.
+class packed_nodes {
+public:
+    using key_ref = std::string_view;
+    using value_ref = std::string_view;
+
+    static constexpr std::size_t max_bytes = std::numeric_limits<std::uint32_t>::max();
+
+    void expect(std::size_t entries) noexcept { slab_.expect(entries); }
+    void limit(std::size_t entries) noexcept { slab_.limit(entries); }
+
+    [[nodiscard]] std::string_view key(slot_number slot) const noexcept
+    {
+        auto const sizes = sizes_at(slot);
+        return {bytes(slot, sizes), sizes.key};
+    }
+    [[nodiscard]] std::string_view value(slot_number slot) const noexcept
+    {
+        auto const sizes = sizes_at(slot);
+        return {bytes(slot, sizes) + sizes.key, sizes.value};
+    }
+    [[nodiscard]] bool has_key(slot_number slot, std::string_view key) const noexcept
+    {
+        auto const sizes = sizes_at(slot);
+        return sizes.key == key.size() && std::memcmp(bytes(slot, sizes), key.data(), key.size()) == 0;
+    }
+    void prefetch(slot_number slot) const noexcept { slab_.prefetch(slot); }
+
+    [[nodiscard]] slot_number take(std::string_view key, std::string_view value)
+    {
+        return slab_.take(size_of(key, value));
+    }
+    void release(slot_number slot) noexcept { slab_.release(slot); }
+
+    void construct(slot_number slot, std::string_view key, std::string_view value)
+    {
+        write(slot, key, value, nullptr);
+    }
+    /// The new value may be larger than the place, and must not be part of the old one.
+    void assign(slot_number slot, std::string_view value)
+    {
+        auto const sizes = sizes_at(slot);
+        if (!spilled(slot, sizes) && sizeof(header) + sizes.key + value.size() <= slab_.size_of(slot)) {
+            copy(slab_[slot] + sizeof(header) + sizes.key, value);
+            header const now{sizes.key, static_cast<std::uint32_t>(value.size())};
+            std::memcpy(slab_[slot], &now, sizeof now);
+            return;
+        }
+        std::byte* const old = spilled(slot, sizes) ? pointer(slot) : nullptr;
+        if (old != nullptr) {
+            write(slot, key(slot), value, old);
+        } else {
+            write(slot, std::string{key(slot)}, value, nullptr); // the pointer will stand where the key is
+        }
+    }
+    void destroy(slot_number slot) noexcept
+    {
+        if (auto const sizes = sizes_at(slot); spilled(slot, sizes)) drop(pointer(slot), sizes);
+        slab_.release(slot);
+    }
+    void clear() noexcept { slab_.clear(); }
+
+    [[nodiscard]] std::size_t slots() const noexcept { return slab_.slots(); }
+    [[nodiscard]] std::size_t memory() const noexcept { return slab_.memory() + spilled_; }
+
+    [[nodiscard]] static std::size_t size_of(std::string_view key, std::string_view value) noexcept
+    {
+        return sizeof(header) + key.size() + value.size();
+    }
+
+private:
+    struct header {
+        std::uint32_t key;
+        std::uint32_t value;
+        [[nodiscard]] std::size_t both() const noexcept { return std::size_t{key} + value; }
+    };
+
+    [[nodiscard]] header sizes_at(slot_number slot) const noexcept
+    {
+        header sizes;
+        std::memcpy(&sizes, slab_[slot], sizeof sizes);
+        return sizes;
+    }
+    [[nodiscard]] bool spilled(slot_number slot, header sizes) const noexcept
+    {
+        return sizeof(header) + sizes.both() > slab_.size_of(slot);
+    }
+    [[nodiscard]] std::byte* pointer(slot_number slot) const noexcept
+    {
+        std::byte* elsewhere;
+        std::memcpy(&elsewhere, slab_[slot] + sizeof(header), sizeof elsewhere);
+        return elsewhere;
+    }
+    [[nodiscard]] char const* bytes(slot_number slot, header sizes) const noexcept
+    {
+        return reinterpret_cast<char const*>(spilled(slot, sizes) ? pointer(slot) : slab_[slot] + sizeof(header));
+    }
+    static void copy(std::byte* to, std::string_view from) noexcept
+    {
+        if (!from.empty()) std::memcpy(to, from.data(), from.size());
+    }
+
+    /// Writes an entry; `old` are the bytes that it had elsewhere, of which `key` may be a part.
+    void write(slot_number slot, std::string_view key, std::string_view value, std::byte* old)
+    {
+        header const sizes{static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(value.size())};
+        header const before = old != nullptr ? sizes_at(slot) : header{};
+        std::byte* const place = slab_[slot];
+        std::byte* to = place + sizeof(header);
+        if (spilled(slot, sizes)) {
+            to = static_cast<std::byte*>(::operator new(sizes.both()));
+            spilled_ += sizes.both();
+        }
+        copy(to, key);
+        copy(to + key.size(), value);
+        std::memcpy(place, &sizes, sizeof sizes);
+        if (to != place + sizeof(header)) std::memcpy(place + sizeof(header), &to, sizeof to);
+        if (old != nullptr) drop(old, before);
+    }
+    void drop(std::byte* elsewhere, header sizes) noexcept
+    {
+        spilled_ -= sizes.both();
+        ::operator delete(elsewhere);
+    }
+
+    // Eight bytes of lengths, and steps of sixteen while those are a good part of the whole.
+    memory_slab<8, 24, 40, 56, 72, 88, 104, 120, 136, 168, 200, 232, 264> slab_;
+    std::size_t spilled_ = 0;
+};
+
+template <class Key, class Value>
+using memory_nodes = std::conditional_t<std::same_as<Key, std::string> && std::same_as<Value, std::string>,
+                                        packed_nodes, typed_nodes<Key, Value>>;
+
+} // namespace strata::detail

@@ -1,0 +1,203 @@
+#pragma once
+
+#include <strata/eviction/detail/random_bits.hpp>
+#include <strata/store/detail/memory_readers.hpp>
+#include <strata/store/detail/memory_table.hpp>
+#include <strata/store/threads.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+/// One table or many: how the operations of a `Memory` come to the table that holds their key.
+namespace strata::detail {
+
+/// The one table of one thread.
+template <class Policy> class single_table {
+public:
+    using table = memory_table<Policy>;
+    using key_ref = typename table::key_ref;
+
+    static constexpr bool concurrent = false;
+
+    single_table(std::shared_ptr<Policy const> const& policy, hash_seed const& seed) : table_{policy, seed} {}
+
+    [[nodiscard]] std::uint64_t hash(key_ref const& key) const noexcept { return table_.hash(key); }
+    [[nodiscard]] table& only() noexcept { return table_; }
+
+    template <class F> bool get(key_ref const& key, std::uint64_t hash, F&& f) { return table_.get(key, hash, f); }
+    [[nodiscard]] bool contains(key_ref const& key, std::uint64_t hash) { return table_.contains(key, hash); }
+
+    /// Calls `f(table, bounds of all, bounds of this table)`, and returns what it returns.
+    template <class F> auto change(std::uint64_t, F&& f) { return f(table_, bounds_, bounds_); }
+    template <class F> void for_each_table(F&& f) { f(table_); }
+
+    void bound(memory_bounds const& bounds)
+    {
+        bounds_ = bounds;
+        table_.expect(bounds.entries, true);
+        while (table_.size() > 0 && !bounds.hold(table_.size(), table_.weight())) table_.evict();
+    }
+    [[nodiscard]] memory_bounds bounds() const noexcept { return bounds_; }
+
+private:
+    table table_;
+    memory_bounds bounds_;
+};
+
+/// Many tables, each with its lock, and one budget.
+template <class Policy> class sharded_tables {
+public:
+    using table = memory_table<Policy>;
+    using key_ref = typename table::key_ref;
+
+    static constexpr bool concurrent = true;
+
+    sharded_tables(std::shared_ptr<Policy const> const& policy, hash_seed const& seed)
+        : shards_(shards_for(policy->max_entries))
+    {
+        for (auto& s : shards_) {
+            s = std::make_unique<shard>(policy, seed);
+            s->held.expect(policy->max_entries / shards_.size(), false); // a hot shard may come to hold more
+        }
+    }
+
+    [[nodiscard]] std::uint64_t hash(key_ref const& key) const noexcept { return shards_[0]->held.hash(key); }
+
+    template <class F> bool get(key_ref const& key, std::uint64_t hash, F&& f)
+    {
+        auto const number = number_of(hash);
+        auto& s = *shards_[number];
+        if constexpr (Policy::eviction::order::shared_hits) {
+            bool found = false;
+            if (readers_.read(s.gate, number, [&] { found = s.held.peek(key, hash, f); })) return found;
+        }
+        return change(hash, [&](table& t, auto const&...) { return t.get(key, hash, f); });
+    }
+    [[nodiscard]] bool contains(key_ref const& key, std::uint64_t hash)
+    {
+        auto const number = number_of(hash);
+        auto& s = *shards_[number];
+        bool found = false;
+        if (readers_.read(s.gate, number, [&] { found = s.held.contains(key, hash); })) return found;
+        return change(hash, [&](table& t, auto const&...) { return t.contains(key, hash); });
+    }
+
+    template <class F> auto change(std::uint64_t hash, F&& f)
+    {
+        auto const number = number_of(hash);
+        auto result = locked(number, [&](table& t) { return f(t, bounds(), memory_bounds{}); });
+        keep_to_bounds();
+        return result;
+    }
+    template <class F> void for_each_table(F&& f)
+    {
+        for (std::uint32_t i = 0; i < shards_.size(); ++i) locked(i, [&](table& t) { return f(t), 0; });
+    }
+
+    void bound(memory_bounds const& bounds)
+    {
+        totals_->max_entries.store(bounds.entries, std::memory_order_relaxed);
+        totals_->max_bytes.store(bounds.bytes, std::memory_order_relaxed);
+        keep_to_bounds();
+    }
+    [[nodiscard]] memory_bounds bounds() const noexcept
+    {
+        return {totals_->max_entries.load(std::memory_order_relaxed), totals_->max_bytes.load(std::memory_order_relaxed)};
+    }
+
+private:
+    struct alignas(64) shard {
+        shard(std::shared_ptr<Policy const> const& policy, hash_seed const& seed) : held{policy, seed} {}
+
+        memory_readers::gate gate;
+        table held;
+        std::atomic<std::size_t> size{0}; ///< That of the table, to be read without its lock.
+    };
+    struct alignas(64) totals {
+        std::atomic<std::size_t> entries{0};
+        std::atomic<std::size_t> weight{0};
+        std::atomic<std::size_t> max_entries{0};
+        std::atomic<std::size_t> max_bytes{0};
+    };
+
+    /// Several for each thread that the machine runs at once, and of sixty-four entries or more each.
+    static std::size_t shards_for(std::size_t entries)
+    {
+        std::size_t count = std::bit_ceil(8 * std::size_t{std::max(1u, std::thread::hardware_concurrency())});
+        count = std::min<std::size_t>(count, 256);
+        while (count > 1 && entries != 0 && entries / count < 64) count /= 2;
+        return count;
+    }
+
+    /// By bits of the hash that neither the index nor tags nor ghosts of a shard look at.
+    [[nodiscard]] std::uint32_t number_of(std::uint64_t hash) const noexcept
+    {
+        return static_cast<std::uint32_t>(hash >> 24 & (shards_.size() - 1));
+    }
+
+    /// Runs `f` on a table that nobody else uses, and keeps the totals.
+    template <class F> auto locked(std::uint32_t number, F&& f)
+    {
+        auto& s = *shards_[number];
+        memory_readers::writer const lock{readers_, s.gate, number};
+        struct account {
+            shard& of;
+            totals& sum;
+            std::size_t entries = of.held.size();
+            std::size_t weight = of.held.weight();
+            ~account()
+            {
+                if (entries != of.held.size()) {
+                    sum.entries.fetch_add(of.held.size() - entries, std::memory_order_relaxed);
+                    of.size.store(of.held.size(), std::memory_order_relaxed);
+                }
+                if (weight != of.held.weight()) {
+                    sum.weight.fetch_add(of.held.weight() - weight, std::memory_order_relaxed);
+                }
+            }
+        } const at_end{s, *totals_};
+        return f(s.held);
+    }
+
+    [[nodiscard]] bool over() const noexcept
+    {
+        auto const entries = totals_->entries.load(std::memory_order_relaxed);
+        return entries > 0 && !bounds().hold(entries, totals_->weight.load(std::memory_order_relaxed));
+    }
+
+    /// Evicts until the bounds are kept, from shards chosen in proportion to their sizes: each then holds as much of
+    /// the whole as it takes in.
+    void keep_to_bounds()
+    {
+        constinit thread_local random_bits random{1};
+        while (over()) {
+            auto const average = totals_->entries.load(std::memory_order_relaxed) / shards_.size() + 1;
+            auto number = static_cast<std::uint32_t>(random.below(shards_.size()));
+            if (shards_[number]->size.load(std::memory_order_relaxed) <= random.below(2 * average)) continue;
+            locked(number, [](table& t) {
+                if (t.size() > 0) t.evict();
+                return 0;
+            });
+        }
+    }
+
+    std::vector<std::unique_ptr<shard>> shards_;
+    memory_readers readers_;
+    std::unique_ptr<totals> totals_ = std::make_unique<totals>();
+};
+
+template <class Threads, class Policy> struct tables_of;
+template <class Policy> struct tables_of<OneThread, Policy> {
+    using type = single_table<Policy>;
+};
+template <class Policy> struct tables_of<Sharded, Policy> {
+    using type = sharded_tables<Policy>;
+};
+
+} // namespace strata::detail
