@@ -116,7 +116,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t siz
             check_report<op::contains>(x);
             return made.replies.size() == most ? next::end : next::reply;
         });
-    fuzz::require(meter.peak() <= 16 * sent.size() + 256 * 1024, "memory is bounded by a multiple of what was received");
+    fuzz::require(meter.peak() <= 16 * sent.size() + 256 * 1024,
+                  "memory is bounded by a multiple of what was received");
     fuzz::require(failed.has_value() == (made.replies.size() < most), "it fails unless all replies have come");
     made.protocol_error = failed && failed->code() == errc::protocol;
     fuzz::require(!failed || made.protocol_error || failed->code() == errc::unavailable, "nothing else can go wrong");
