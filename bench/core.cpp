@@ -3,11 +3,11 @@
 
 #include "support/cases.hpp"
 #include "support/counters.hpp"
+#include "support/samples.hpp"
 #include "support/table_store.hpp"
 
 #include <strata/strata.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -83,6 +83,7 @@ using Tall = stack<Table>::with<FixedPrefix<"b.">>::with<FixedPrefix<"a.">>::wit
 
 constexpr std::size_t entries = 1024; // a power of two
 constexpr std::size_t many = 64;
+constexpr std::size_t caches = 4;
 
 /// Keys and values that the optimizer cannot see through.
 struct data {
@@ -136,7 +137,7 @@ void print(bench::cases const& all)
 {
     constexpr int rounds = 9;
     bench::instruction_counter const counter;
-    std::printf("%-20s %9s %9s %9s\n", "case", "ns", "instr.", "allocs");
+    std::printf("%-20s %9s %7s %9s %9s\n", "case", "ns", "ratio", "instr.", "allocs");
     std::vector<std::vector<double>> ns(all.all().size());
     std::vector<std::optional<double>> instructions(ns.size());
     std::vector<double> allocations(ns.size());
@@ -157,14 +158,22 @@ void print(bench::cases const& all)
             if (round > 0) ns[i].push_back(time.count() / all_times);
         }
     }
-    for (std::size_t i = 0; i < ns.size(); ++i) {
-        std::ranges::sort(ns[i]);
-        std::printf("%-20s %9.1f ", all.all()[i].name.c_str(), ns[i][ns[i].size() / 2]);
-        instructions[i] ? std::printf("%9.0f", *instructions[i]) : std::printf("%9s", "-");
-        std::printf(" %9.2f\n", allocations[i]);
+    // The caches stand one after the other, each with the same operations.
+    std::size_t const operations = ns.size() / caches;
+    for (std::size_t operation = 0; operation < operations; ++operation) {
+        double const by_hand = bench::median(ns[operation]);
+        for (std::size_t i = operation; i < ns.size(); i += operations) {
+            double const each = bench::median(ns[i]);
+            std::printf("%-20s %9.1f %7.2f ", all.all()[i].name.c_str(), each, each / by_hand);
+            instructions[i] ? std::printf("%9.0f", *instructions[i]) : std::printf("%9s", "-");
+            std::printf(" %9.2f\n", allocations[i]);
+        }
     }
-    std::printf("\nns: median of %d rounds; instr.: user instructions%s; get_many: %zu keys a call\n", rounds,
-                counter.read() ? "" : " (not counted by this machine: tools/instructions core)", many);
+    std::printf("\nns: median of %d rounds; ratio: to the one by hand; instr.: user instructions%s\n"
+                "get_many: %zu keys a call; strata: %s; bare: %s; tall: %s\n",
+                rounds, counter.read() ? "" : " (not counted by this machine: tools/instructions core)", many,
+                std::string{Composed::describe()}.c_str(), std::string{Bare::describe()}.c_str(),
+                std::string{Tall::describe()}.c_str());
 }
 
 /// Bytes of a stack beyond the store: the state of its layers.
