@@ -132,7 +132,8 @@ std::vector<order> orders()
 template <class T> void used(T const& value) { asm volatile("" : : "g"(&value) : "memory"); }
 
 template <class Format>
-void add_cases(bench::cases& all, std::string const& name, std::vector<order> const& given, std::map<std::string, double>& sizes)
+void add_cases(bench::cases& all, std::string const& name, std::vector<order> const& given,
+               std::map<std::string, double>& sizes)
 {
     auto const encode = [](order const& o, std::string& out) {
         out.clear();
@@ -150,7 +151,7 @@ void add_cases(bench::cases& all, std::string const& name, std::vector<order> co
     for (std::size_t i = 0; i < number; ++i) {
         encode(given[i], encoded[i]);
         bytes += static_cast<double>(encoded[i].size());
-        if (decode(encoded[i]).value() != given[i]) throw std::runtime_error{name + " does not return what it was given"};
+        if (decode(encoded[i]).value() != given[i]) throw std::runtime_error{name + " decodes something else"};
     }
     sizes[name + "_encode"] = sizes[name + "_decode"] = bytes / number;
 
@@ -186,11 +187,13 @@ void print(bench::cases const& all, std::map<std::string, double> const& sizes)
     for (std::size_t i = 0; i < ns.size(); ++i) {
         std::ranges::sort(ns[i]);
         median[i] = ns[i][ns[i].size() / 2];
-        std::printf("%-16s %9.1f %11.2fx %9.2f %9.1f\n", all.all()[i].name.c_str(), median[i], median[i] / median[i % 2],
-                    allocations[i], sizes.at(all.all()[i].name));
+        std::string const& name = all.all()[i].name;
+        std::printf("%-16s %9.1f %11.2fx %9.2f %9.1f\n", name.c_str(), median[i], median[i] / median[i % 2],
+                    allocations[i], sizes.at(name));
     }
     std::printf("\nthere and back: Binary %.2f of by hand, Json %.1f of Binary (medians of %d interleaved rounds)\n",
-                (median[2] + median[3]) / (median[0] + median[1]), (median[4] + median[5]) / (median[2] + median[3]), rounds);
+                (median[2] + median[3]) / (median[0] + median[1]), (median[4] + median[5]) / (median[2] + median[3]),
+                rounds);
 }
 
 } // namespace

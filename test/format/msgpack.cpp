@@ -91,8 +91,8 @@ BOOST_AUTO_TEST_CASE(the_bytes_are_those_of_the_specification)
 
 BOOST_AUTO_TEST_CASE(any_form_is_read)
 {
-    for (auto const& five : {"\x05"s, "\xcc\x05"s, "\xcd\0\x05"s, "\xce\0\0\0\x05"s, "\xcf\0\0\0\0\0\0\0\x05"s, "\xd0\x05"s,
-                             "\xd1\0\x05"s, "\xd2\0\0\0\x05"s, "\xd3\0\0\0\0\0\0\0\x05"s}) {
+    for (auto const& five : {"\x05"s, "\xcc\x05"s, "\xcd\0\x05"s, "\xce\0\0\0\x05"s, "\xcf\0\0\0\0\0\0\0\x05"s,
+                             "\xd0\x05"s, "\xd1\0\x05"s, "\xd2\0\0\0\x05"s, "\xd3\0\0\0\0\0\0\0\x05"s}) {
         BOOST_CHECK(MsgPack::decode<std::uint8_t>(five).value() == 5);
         BOOST_CHECK(MsgPack::decode<std::int64_t>(five).value() == 5);
         BOOST_CHECK(MsgPack::decode<double>(five).value() == 5);
@@ -116,7 +116,8 @@ BOOST_AUTO_TEST_CASE(any_form_is_read)
 BOOST_AUTO_TEST_CASE(members_that_are_not_known_are_left_aside)
 {
     for (auto const& more : {"\xc0"s, "\xc3"s, "\x01"s, "\xff"s, "\xcb\x3f\xf8\0\0\0\0\0\0"s, "\xa1y"s, "\xc4\x01y"s,
-                             "\x92\xa1y\x81\x01\x02"s, "\xd4\x01y"s, "\xd8\x01" "0123456789abcdef"s, "\xc7\x02\x01yy"s}) {
+                             "\x92\xa1y\x81\x01\x02"s, "\xd4\x01y"s, "\xd8\x01" "0123456789abcdef"s,
+                             "\xc7\x02\x01yy"s}) {
         auto const in = "\x83\xa1x\x01\xa4more" + more + "\xa1y\x02";
         BOOST_CHECK((MsgPack::decode<shapes::point>(in).value() == shapes::point{1, 2}));
         for (std::size_t size = 0; size < in.size(); ++size) {
@@ -182,7 +183,8 @@ BOOST_AUTO_TEST_CASE(what_is_cut_or_changed_never_does_harm)
 BOOST_AUTO_TEST_CASE(a_length_takes_no_memory_that_the_bytes_do_not_fill)
 {
     test::heap heap;
-    for (auto const& head : {"\xdb\xff\xff\xff\xff"s, "\xc6\xff\xff\xff\xff"s, "\xdd\xff\xff\xff\xff"s, "\xdf\xff\xff\xff\xff"s}) {
+    for (auto const& head : {"\xdb\xff\xff\xff\xff"s, "\xc6\xff\xff\xff\xff"s, "\xdd\xff\xff\xff\xff"s,
+                             "\xdf\xff\xff\xff\xff"s}) {
         auto const in = head + std::string(1000, '\0');
         BOOST_CHECK(is_corrupt<std::string>(in));
         BOOST_CHECK(is_corrupt<std::vector<std::string>>(in));

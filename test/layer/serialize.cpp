@@ -80,7 +80,8 @@ template <class Format> void acts_like_a_cache_of_anything()
     BOOST_CHECK((cache.get_or("made", [] { return point{3, 4}; }) == point{3, 4}));
     BOOST_CHECK((cache.get_or("made", [] { return point{}; }) == point{3, 4}));
 
-    for (status const& done : cache.put_many(std::vector<std::pair<std::string, point>>{{"a", {1, 1}}, {"b", {2, 2}}})) {
+    std::vector<std::pair<std::string, point>> const entries{{"a", {1, 1}}, {"b", {2, 2}}};
+    for (status const& done : cache.put_many(entries)) {
         BOOST_CHECK(done);
     }
     auto const found = cache.template get_many<point>({"b", "none", "a"});

@@ -173,7 +173,8 @@ public:
 
     std::string text()
     {
-        static char const* const some[] = {"", "a", "hello", "\"quoted\\\"\n\t\x01", "gr\xc3\xbc\xc3\x9f", "\xf0\x9f\x8e\xb2",
+        static char const* const some[] = {"", "a", "hello", "\"quoted\\\"\n\t\x01", "gr\xc3\xbc\xc3\x9f",
+                                           "\xf0\x9f\x8e\xb2",
                                            "a text that is longer than what a string holds in itself"};
         return some[random_() % std::size(some)];
     }
@@ -226,8 +227,8 @@ struct user {
 BOOST_HANA_ADAPT_STRUCT(shapes::point, x, y);
 BOOST_HANA_ADAPT_STRUCT(shapes::tree, name, branches);
 BOOST_HANA_ADAPT_STRUCT(shapes::everything, flag, small, port, number, large, wide, single, real, shade, height, text,
-                        numbers, words, flags, reals, points, triple, pair_of, maybe, perhaps, either, three, two, by_name,
-                        unordered, by_number, chosen, often, delay, when, nested, described, empty);
+                        numbers, words, flags, reals, points, triple, pair_of, maybe, perhaps, either, three, two,
+                        by_name, unordered, by_number, chosen, often, delay, when, nested, described, empty);
 BOOST_HANA_ADAPT_STRUCT(shapes::v1::user, id, name);
 BOOST_HANA_ADAPT_STRUCT(shapes::renamed::user, id, full_name);
 BOOST_HANA_ADAPT_STRUCT(shapes::retyped::user, id, name);

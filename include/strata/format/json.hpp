@@ -25,8 +25,8 @@ namespace strata {
 ///
 /// Nothing is lost in silence: text that is not UTF-8, NaN, infinities and more than 64 levels fail with
 /// `std::errc::invalid_argument` when they are written. Read are values that the type has exactly, but for the rounding
-/// of floating-point numbers; all else is `errc::corrupt`. A struct that lacks a member, or has one of another type, is a
-/// miss; members that it does not know are left aside. Decoding takes memory for the tree of the text: less than 48
+/// of floating-point numbers; all else is `errc::corrupt`. A struct that lacks a member, or has one of another type, is
+/// a miss; members that it does not know are left aside. Decoding takes memory for the tree of the text: less than 48
 /// bytes for each of the text's, besides the value itself.
 struct Json {
     static constexpr fixed_string name{"Json"};

@@ -13,13 +13,13 @@ namespace strata {
 /// MessagePack (github.com/msgpack/msgpack, spec.md), for sharing compact values with programs in other languages.
 ///
 /// It knows the types that `Binary` knows. Numbers, enums and durations are numbers, structs are maps from the names of
-/// their members, other maps are maps; sequences, sets, arrays and tuples are arrays; a variant is `[index, value]`. Text
-/// in UTF-8 is a str, other text and containers of bytes are a bin; both are read as either. An empty optional is nil,
-/// and where its value could itself be nil it is `[]` or `[value]`.
+/// their members, other maps are maps; sequences, sets, arrays and tuples are arrays; a variant is `[index, value]`.
+/// Text in UTF-8 is a str, other text and containers of bytes are a bin; both are read as either. An empty optional is
+/// nil, and where its value could itself be nil it is `[]` or `[value]`.
 ///
-/// A struct that lacks a member, or has one of another type, is a miss; members that it does not know are left aside. All
-/// else that is not a `T` is `errc::corrupt`: numbers that do not fit, a repeated key, more than 64 levels, bytes left
-/// over. A length is checked against what is left before anything is allocated.
+/// A struct that lacks a member, or has one of another type, is a miss; members that it does not know are left aside.
+/// All else that is not a `T` is `errc::corrupt`: numbers that do not fit, a repeated key, more than 64 levels, bytes
+/// left over. A length is checked against what is left before anything is allocated.
 struct MsgPack {
     static constexpr fixed_string name{"MsgPack"};
 

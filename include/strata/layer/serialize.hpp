@@ -20,12 +20,12 @@
 ///         template <class T> static lookup<T> decode(std::string_view in);
 ///     };
 ///
-/// `encode` appends to the empty `out`. It fails with `std::errc::invalid_argument` for an object that it cannot write so
-/// that the same is read again. `decode` gets whatever stands in the store: for bytes that are not a `T` it fails with
-/// `errc::corrupt`; bytes that were written for an older form of `T` are a miss. Both run in many threads at once.
+/// `encode` appends to the empty `out`. It fails with `std::errc::invalid_argument` for an object that it cannot write
+/// so that the same is read again. `decode` gets whatever stands in the store: for bytes that are not a `T` it fails
+/// with `errc::corrupt`; bytes that were written for an older form of `T` are a miss. Both run in many threads at once.
 ///
-/// Text that is not a `std::string` (a literal, a `std::string_view`) is stored as a `std::string` is. A format that has
-/// the overload `static status encode(std::string_view, std::string&)` gets it as it is, others get a copy.
+/// Text that is not a `std::string` (a literal, a `std::string_view`) is stored as a `std::string` is. A format that
+/// has the overload `static status encode(std::string_view, std::string&)` gets it as it is, others get a copy.
 namespace strata {
 
 template <class F>

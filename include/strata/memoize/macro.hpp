@@ -6,8 +6,8 @@
 
 #include <type_traits>
 
-/// Defines a function whose results are kept in `cache` under `name.` and its arguments. It stands where a definition of a
-/// function can, at namespace scope, and its body follows:
+/// Defines a function whose results are kept in `cache` under `name.` and its arguments. It stands where a definition
+/// of a function can, at namespace scope, and its body follows:
 ///
 ///     STRATA_MEMOIZE(cache, long, fib, (int n))
 ///     {

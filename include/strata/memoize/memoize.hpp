@@ -24,9 +24,9 @@ struct arguments_as_json {};
 
 /// A function whose results are kept in a cache. `memoize` makes one.
 ///
-/// A call looks for the result in the cache, computes it where there is none or where the cache fails, and stores it. No
-/// lock is held while the function runs, so it may call itself through the cache. What it throws reaches the caller, and
-/// nothing is stored. A cache that fails costs time, never a result.
+/// A call looks for the result in the cache, computes it where there is none or where the cache fails, and stores it.
+/// No lock is held while the function runs, so it may call itself through the cache. What it throws reaches the caller,
+/// and nothing is stored. A cache that fails costs time, never a result.
 ///
 /// The cache, and an object that was given by reference, must outlive it. It is as safe from many threads as the cache,
 /// the function and the key policy are.
@@ -182,8 +182,8 @@ template <class Cache, class KeyPolicy> struct memoizable {
             return false;
         } else if constexpr ((out_argument<A> || ...)) {
             static_assert(!(out_argument<A> || ...),
-                          "strata: memoize: the function could change an argument that it takes by a reference which is "
-                          "not const, and a result from the cache would not; take it by value or const reference");
+                          "strata: memoize: the function could change an argument that it takes by a reference which "
+                          "is not const, and a result from the cache would not; take it by value or const reference");
             return false;
         } else if constexpr (!std::same_as<KeyPolicy, arguments_as_json>) {
             constexpr bool right = std::invocable<KeyPolicy const&, std::remove_cvref_t<A> const&...> ||
@@ -192,11 +192,11 @@ template <class Cache, class KeyPolicy> struct memoizable {
             return right;
         } else {
             constexpr bool native = !std::same_as<typename Cache::key_type, bytes>;
-            static_assert(!native, "strata: memoize: the keys of this store are not text; give memoize a key policy that "
-                                   "makes a key of the arguments");
+            static_assert(!native, "strata: memoize: the keys of this store are not text; give memoize a key policy "
+                                   "that makes a key of the arguments");
             constexpr bool keys = (key_part<std::remove_cvref_t<A>> && ...);
-            static_assert(keys, "strata: memoize: an argument is of a type that cannot be part of a key; give memoize a "
-                                "key policy that makes a key of the arguments, or adapt the type for Boost.Hana");
+            static_assert(keys, "strata: memoize: an argument is of a type that cannot be part of a key; give memoize "
+                                "a key policy that makes a key of the arguments, or adapt the type for Boost.Hana");
             return !native && keys;
         }
     }

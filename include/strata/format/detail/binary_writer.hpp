@@ -23,7 +23,8 @@ namespace strata::detail {
 
 /// Byte-sized numbers, which stand in one piece.
 template <class T>
-concept blob = byte_string<T> && (std::integral<typename T::value_type> || std::same_as<typename T::value_type, std::byte>);
+concept blob = byte_string<T> &&
+               (std::integral<typename T::value_type> || std::same_as<typename T::value_type, std::byte>);
 
 /// Floating-point numbers in one piece, on a machine whose memory has them as the format does.
 template <class T>

@@ -54,7 +54,7 @@ template <class T>
 concept described_enum = std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value;
 
 /// Whether a `T` may be written as `null`, so that an optional one needs something else to be told from it.
-template <class T> consteval bool may_be_null()
+template <class T> consteval bool may_be_json_null()
 {
     constexpr kind k = json_kind<T>();
     return k == kind::none || k == kind::optional || k == kind::empty;

@@ -16,7 +16,8 @@
 #include <utility>
 
 /// JSON text to Boost.JSON's tree. Boost.JSON's own parser is not used as a whole because it rounds some numbers to a
-/// neighbour of the nearest `double` (its option for exact ones came with 1.83), and turns too large ones into infinity.
+/// neighbour of the nearest `double` (its option for exact ones came with 1.83), and turns too large ones into
+/// infinity.
 namespace strata::detail {
 
 /// What Boost.JSON's `basic_parser` calls for each thing that it meets.

@@ -28,8 +28,7 @@ template <class T> [[nodiscard]] read_result from_json(boost::json::value const&
 template <std::integral T> [[nodiscard]] read_result integer_from_json(boost::json::value const& in, T& out) noexcept
 {
     auto const fit = [&](auto value) {
-        using plain = typename std::conditional_t<std::is_signed_v<T>, std::make_signed<T>, std::make_unsigned<T>>::type;
-        if (!std::in_range<plain>(value)) return read_result::unfit;
+        if (!std::in_range<plain_integer<T>>(value)) return read_result::unfit;
         out = static_cast<T>(value);
         return read_result::done;
     };
@@ -77,7 +76,7 @@ template <class T> [[nodiscard]] read_result enumeration_from_json(boost::json::
 template <class T> [[nodiscard]] read_result optional_from_json(boost::json::value const& in, T& out)
 {
     out.reset();
-    if constexpr (may_be_null<typename T::value_type>()) {
+    if constexpr (may_be_json_null<typename T::value_type>()) {
         if (!in.is_array() || in.get_array().size() > 1) return read_result::other;
         return in.get_array().empty() ? read_result::done : from_json(in.get_array()[0], out.emplace());
     } else {

@@ -108,7 +108,7 @@ private:
     template <class T> [[nodiscard]] bool optional(T const& value)
     {
         using held = typename T::value_type;
-        if constexpr (may_be_null<held>()) {
+        if constexpr (may_be_json_null<held>()) {
             return within('[', ']', [&] { return !value.has_value() || item([&] { return put<held>(*value); }); });
         } else if (value.has_value()) {
             return put<held>(*value);

@@ -100,6 +100,11 @@ template <class T> consteval kind kind_of()
 template <class T, kind... Any>
 concept of_kind = ((kind_of<T>() == Any) || ...);
 
+/// The signed or unsigned integer type of the size of `T`, which may be a type of characters.
+template <std::integral T>
+using plain_integer =
+    typename std::conditional_t<std::is_signed_v<T>, std::make_signed<T>, std::make_unsigned<T>>::type;
+
 template <class... T> struct types {};
 
 /// The types that a value of type `T` is made of.

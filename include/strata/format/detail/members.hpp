@@ -49,8 +49,8 @@ template <structure T> inline constexpr std::size_t member_count = count_members
 template <structure T, std::size_t I> consteval std::string_view member_name()
 {
     if constexpr (hana_structure<T>) {
-        using name = std::remove_cvref_t<decltype(boost::hana::first(boost::hana::at_c<I>(boost::hana::accessors<T>())))>;
-        return name::c_str();
+        using accessor = std::remove_cvref_t<decltype(boost::hana::at_c<I>(boost::hana::accessors<T>()))>;
+        return std::remove_cvref_t<decltype(boost::hana::first(std::declval<accessor>()))>::c_str();
     } else {
         return boost::mp11::mp_at_c<descriptors<T>, I>::name;
     }

@@ -21,8 +21,8 @@
 
 namespace strata::detail {
 
-/// Reads MessagePack, in any form that its specification has. Nothing is allocated for a length that the remaining bytes
-/// cannot hold.
+/// Reads MessagePack, in any form that its specification has. Nothing is allocated for a length that the remaining
+/// bytes cannot hold.
 class msgpack_reader {
     using result = read_result;
 
@@ -199,12 +199,11 @@ private:
 
     template <std::integral T> [[nodiscard]] static read_result integer(head const& first, T& out) noexcept
     {
-        using plain = typename std::conditional_t<std::is_signed_v<T>, std::make_signed<T>, std::make_unsigned<T>>::type;
         bool fits;
         if (first.type == type::positive) {
-            fits = std::in_range<plain>(first.number);
+            fits = std::in_range<plain_integer<T>>(first.number);
         } else if (first.type == type::negative) {
-            fits = std::in_range<plain>(static_cast<std::int64_t>(first.number));
+            fits = std::in_range<plain_integer<T>>(static_cast<std::int64_t>(first.number));
         } else {
             return result::other;
         }
@@ -308,7 +307,8 @@ private:
                 if (name.type != type::str) return result::changed;
                 auto const text = taken(name.number);
                 auto done = result::done;
-                bool const known = ((text == member_names<T>[I] && (done = get(member<I>(out)), there[I] = true)) || ...);
+                bool const known =
+                    ((text == member_names<T>[I] && (done = get(member<I>(out)), there[I] = true)) || ...);
                 if (!known && !skip()) return result::unfit;
                 if (done != result::done) return done == result::other ? result::changed : done;
             }

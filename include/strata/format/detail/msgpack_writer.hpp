@@ -182,11 +182,13 @@ private:
 
     template <class F> [[nodiscard]] bool array(std::size_t size, F&& write)
     {
-        return length(size, {.fixed = 0x90, .most_fixed = 15, .in_8 = 0, .in_16 = 0xdc, .in_32 = 0xdd}) && nested(write);
+        return length(size, {.fixed = 0x90, .most_fixed = 15, .in_8 = 0, .in_16 = 0xdc, .in_32 = 0xdd}) &&
+               nested(write);
     }
     template <class F> [[nodiscard]] bool map(std::size_t size, F&& write)
     {
-        return length(size, {.fixed = 0x80, .most_fixed = 15, .in_8 = 0, .in_16 = 0xde, .in_32 = 0xdf}) && nested(write);
+        return length(size, {.fixed = 0x80, .most_fixed = 15, .in_8 = 0, .in_16 = 0xde, .in_32 = 0xdf}) &&
+               nested(write);
     }
 
     template <class F> bool nested(F& write)
