@@ -82,8 +82,9 @@ BOOST_AUTO_TEST_CASE(login_and_database_are_replayed)
         BOOST_CHECK(server.ask({"GET", "key"}) == "(nil)"); // that is database 0
         server.ask({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
         BOOST_CHECK(cache.get("key").value() == user);
-        BOOST_CHECK(server.ask({"CLIENT", "LIST"}).find("name=tester db=3") != std::string::npos ||
-                    server.ask({"CLIENT", "LIST"}).find("db=3") != std::string::npos);
+        std::string const clients = server.ask({"CLIENT", "LIST"});
+        BOOST_CHECK(clients.find("name=tester") != std::string::npos);
+        BOOST_CHECK(clients.find("db=3") != std::string::npos);
     }
 }
 

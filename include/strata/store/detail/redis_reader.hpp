@@ -78,7 +78,7 @@ private:
     static constexpr std::size_t chunk_size = 16 * 1024;
     static constexpr std::size_t least_room = 4 * 1024;
     static constexpr std::size_t line_limit = 4 * 1024; ///< Of what stands around a value, or in an error.
-    static constexpr std::size_t keep = std::size_t{1} << 20;
+    static constexpr std::size_t keep = std::size_t{4} << 20;
 
     struct closer {
         void operator()(redisReader* r) const noexcept { redisReaderFree(r); }
