@@ -2,6 +2,7 @@
 
 #include <strata/core/value.hpp>
 
+#include <any>
 #include <concepts>
 #include <cstddef>
 #include <string_view>
@@ -11,6 +12,10 @@
 /// as many results as the request has keys, all default-made: a lookup is a miss then, and a status is done.
 namespace strata::detail {
 
+/// A `std::any` from which something else is asked.
+template <class Value, class T>
+concept boxes = std::same_as<std::remove_cvref_t<Value>, std::any> && !std::same_as<T, std::any>;
+
 /// For `get`: values into lookups.
 template <class T> struct collect {
     using wants = T;
@@ -19,7 +24,13 @@ template <class T> struct collect {
 
     template <class Value> void hit(std::size_t i, Value&& value)
     {
-        if constexpr (std::constructible_from<T, Value>) {
+        if constexpr (boxes<Value, T>) {
+            if (auto* const object = std::any_cast<T>(&value)) {
+                results[i].emplace(*object);
+            } else {
+                fail(i, errc::corrupt); // an object of another type
+            }
+        } else if constexpr (std::constructible_from<T, Value>) {
             results[i].emplace(std::forward<Value>(value));
         } else {
             assign_bytes(results[i].emplace(), value);
@@ -48,11 +59,28 @@ template <class T> struct fill : collect<void> {
 
     template <class Value> void hit(std::size_t, Value&& value)
     {
-        if constexpr (std::same_as<std::remove_cvref_t<Value>, std::string_view> && byte_string<T>) {
+        if constexpr (boxes<Value, T>) {
+            auto* const object = std::any_cast<T>(&value);
+            if (object == nullptr) return fail(0, errc::corrupt);
+            out = *object;
+        } else if constexpr (std::same_as<std::remove_cvref_t<Value>, std::string_view> && byte_string<T>) {
             assign_bytes(out, value);
         } else {
             out = std::forward<Value>(value);
         }
+        results->emplace();
+    }
+};
+
+/// For `visit`: the value where it lies, to the caller's function.
+template <class T, class F> struct show : collect<void> {
+    using wants = T;
+
+    F& f;
+
+    template <class Value> void hit(std::size_t, Value&& value)
+    {
+        f(std::as_const(value));
         results->emplace();
     }
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <strata/core/detail/keys.hpp>
+#include <strata/core/detail/link.hpp>
 #include <strata/core/detail/policies.hpp>
 #include <strata/core/layer.hpp>
 #include <strata/core/name.hpp>
@@ -116,6 +117,21 @@ public:
         if constexpr (check_get<T>()) {
             detail::with_key<key_type>(key, [&](auto const& keys) {
                 detail::fill<T> sink{{&result}, out};
+                chain_.run(make_request<op::get>(keys, sink));
+            });
+        }
+        return result;
+    }
+
+    /// Lends the value under `key` to `f`, which is called for a hit alone and must not use this stack: no copy is made
+    /// where the value lies in this process, and values that cannot be copied can be read. Bytes are a `std::string_view`;
+    /// a stack whose format knows many types needs `T`.
+    template <class T = natural, class K, class F> lookup<void> visit(K const& key, F&& f)
+    {
+        lookup<void> result;
+        if constexpr (check_get<T>()) {
+            detail::with_key<key_type>(key, [&](auto const& keys) {
+                detail::show<T, std::remove_reference_t<F>> sink{{&result}, f};
                 chain_.run(make_request<op::get>(keys, sink));
             });
         }

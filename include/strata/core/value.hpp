@@ -3,6 +3,7 @@
 #include <strata/core/request.hpp>
 
 #include <algorithm>
+#include <any>
 #include <concepts>
 #include <cstddef>
 #include <iterator>
@@ -72,6 +73,14 @@ template <class Value> struct values_of { // a store of objects
     template <class T> static constexpr bool takes = std::convertible_to<T, Value>;
     template <class T> using made = std::conditional_t<takes<T>, Value, T>;
     template <class T> static T convert(auto&& value) { return std::forward<decltype(value)>(value); }
+};
+template <> struct values_of<std::any> { // a store of objects of any type, chosen at the call
+    using natural = std::any;
+    static constexpr bool of_objects = true;
+    template <class T> static constexpr bool holds = std::copy_constructible<T>;
+    template <class T> static constexpr bool takes = std::copy_constructible<std::decay_t<T>>;
+    template <class T> using made = stored_t<T>;
+    template <class T> static T convert(auto&& value) { return T(std::forward<decltype(value)>(value)); }
 };
 template <> struct values_of<bytes> {
     using natural = std::string;
