@@ -16,7 +16,7 @@ namespace strata {
 ///
 /// Einziger, Friedman and Manes, "TinyLFU: A Highly Efficient Cache Admission Policy", ACM TOS 13(4), 2017; the window's
 /// size after Einziger, Eytan, Friedman and Manes, "Adaptive Software Cache Management", Middleware 2018.
-/// Not for caches of a few hundred entries or loads that change their nature faster than ten times the cache is asked.
+/// Not for caches of a few hundred entries, nor for loads that only recency drives (a tenth more misses than Lru).
 struct TinyLfu {
     class order {
     public:
