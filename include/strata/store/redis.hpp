@@ -26,11 +26,16 @@ namespace strata {
 /// are needed, and again after they broke. `get_many` is one MGET, `put_many` and `erase_many` are pipelined, each in
 /// one round trip with an outcome for each key. Lifetimes are kept by the server, to the millisecond.
 ///
+/// Threads share connections: what several ask at the same time travels together on the first one, and requests above
+/// 16 KiB apart on the others. A child process makes connections of its own. A `get` or another operation that changes
+/// nothing is repeated once if its connection turns out to have been closed while it was idle; one that writes only if
+/// nothing of it was sent.
+///
 /// After `timed_out`, and after `unavailable` in the middle of an operation, a `put`, `add`, `erase` or `touch` may
 /// have been done or not.
 struct Redis {
     std::string host = "127.0.0.1"; ///< A name or an address.
-    std::uint16_t port = 6379;
+    std::uint16_t port = 6379;      ///< For TCP.
     std::string path = {};     ///< Of a unix socket; takes the place of host and port.
     std::string user = {};     ///< Of the access control list of Redis 6; empty: the default user.
     std::string password = {}; ///< Empty: none.
@@ -38,8 +43,8 @@ struct Redis {
     lifetime ttl = std::chrono::minutes{10}; ///< For entries that are put without one.
     std::chrono::milliseconds connect_timeout{1000}; ///< For connecting and logging in, within `timeout`.
     std::chrono::milliseconds timeout{1000}; ///< For a whole operation, with all waiting and connecting.
-    std::size_t connections = 4;             ///< At most so many.
-    std::string client_name = {};            ///< As CLIENT LIST shows it; empty: none.
+    std::size_t connections = 4; ///< At most so many; 1: large requests and small ones wait for each other.
+    std::string client_name = {};      ///< As CLIENT LIST shows it; empty: none.
     bool owns_database = false; ///< All of the database is this stack's: `clear` and `size` may mean all of it.
     std::size_t max_value_bytes = std::size_t{512} << 20; ///< Neither sent nor received beyond this: `too_large`.
 #if STRATA_REDIS_TLS
@@ -98,7 +103,7 @@ public:
     void run(asks<op::put> auto const& r) { set<false>(r); }
     void run(asks<op::add> auto const& r) { set<true>(r); }
 
-    /// One UNLINK for each key: only so each key's own outcome is known.
+    /// One UNLINK for each key, sent together: only so each key's own outcome is known, also of one that comes twice.
     void run(asks<op::erase> auto const& r)
     {
         ask_each(r, false, [](auto& request, auto const& key) { detail::redis::append_keyed<"UNLINK">(request, key); });
