@@ -37,8 +37,8 @@ public:
     }
 
     /// Runs each operation once for each place at which `what` can happen, up to `places`, or until the operation has
-    /// ended before the fault.
-    void run(std::string const& name, direction way, fault what, std::size_t places = 1)
+    /// ended before the fault. Returns how many operations failed.
+    std::size_t run(std::string const& name, direction way, fault what, std::size_t places = 1)
     {
         auto const before = trials_;
         auto const failed_before = failed_;
@@ -52,6 +52,7 @@ public:
         }
         std::cout << "  " << name << (way == direction::to_client ? ", on replies: " : ", on requests: ")
                   << trials_ - before << " trials, " << failed_ - failed_before << " failed operations\n";
+        return failed_ - failed_before;
     }
 
     ~fault_trials()
@@ -105,6 +106,7 @@ private:
     void prepare()
     {
         ++generation_;
+        BOOST_REQUIRE(!direct_.get("steady").failed()); // what reached the server before has been done after this
         for (auto const& key : present_) BOOST_REQUIRE(direct_.put(key, now(key)));
         for (auto const& key : absent_) static_cast<void>(direct_.erase(key));
         BOOST_REQUIRE(direct_.put("steady", "steady"));
