@@ -14,6 +14,7 @@
 #include <strata/format/binary.hpp>
 #include <strata/format/msgpack.hpp>
 #include <strata/format/raw.hpp>
+#include <strata/layer/coalesce.hpp>
 #include <strata/layer/fixed_prefix.hpp>
 #include <strata/layer/lock.hpp>
 #include <strata/layer/prefix.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <strata/core/detail/coalescer.hpp>
 #include <strata/core/detail/keys.hpp>
 #include <strata/core/detail/link.hpp>
 #include <strata/core/detail/policies.hpp>
@@ -169,10 +170,19 @@ public:
     {
         using T = typename values::template made<std::remove_cvref_t<std::invoke_result_t<Make&>>>;
         if constexpr (check_get<T>()) {
-            if (auto found = get<T>(key)) return *std::move(found);
-            T value = values::template convert<T>(std::invoke(make));
-            static_cast<void>(put(key, value, ttl)); // a store that fails does not take the value from the caller
-            return value;
+            auto const look = [&] { return get<T>(key); };
+            auto const compute = [&] {
+                T value = values::template convert<T>(std::invoke(make));
+                static_cast<void>(put(key, value, ttl)); // a store that fails does not take the value from the caller
+                return value;
+            };
+            if constexpr ((detail::coalesces<Layers> || ...)) {
+                auto& once = layer<typename detail::coalescer<Layers...>::type>();
+                return once.template get_or<T>([&] { return detail::owned_key<key_type>(key); }, look, compute);
+            } else {
+                if (auto found = look()) return *std::move(found);
+                return compute();
+            }
         } else {
             return T(std::invoke(make));
         }
