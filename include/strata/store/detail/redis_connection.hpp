@@ -119,6 +119,9 @@ public:
         return !closed_ && reader_.pending() == 0 && !reader_.ending() && reader_.shrink();
     }
 
+    /// Closes the descriptor and leaves all else as it is. Nothing may be done with the connection after it.
+    void disown() const noexcept { socket_.disown(); }
+
     /// Whether the server has closed the connection meanwhile, or sent what nobody asked for.
     [[nodiscard]] bool stale() noexcept
     {

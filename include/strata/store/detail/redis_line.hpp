@@ -44,8 +44,12 @@ public:
         return run_on(what, until, seized, tried);
     }
 
-    /// For a child process: closes what belongs to the parent. Nothing else may be done with the line after it.
-    void disown() noexcept { connection_.reset(); }
+    /// For a child process: closes what belongs to the parent, and destroys nothing, since a thread of the parent may
+    /// have been in the middle of it at the fork. Nothing else may be done with the line after it.
+    void disown() noexcept
+    {
+        if (connection const* const parents = connection_.release()) parents->disown();
+    }
 
 private:
     /// A connection that has been idle for longer is looked at before it is used.

@@ -122,6 +122,9 @@ public:
         return first.empty() && second.empty() ? io::done : io::again;
     }
 
+    /// Closes the descriptor. Nothing may be done with the socket after it, not even its destruction.
+    void disown() const noexcept { ::close(fd_); }
+
     /// Whether `receive` can wait: under TLS it never does, since the first byte to come may not be one for us.
     [[nodiscard]] bool can_wait() const noexcept { return !encrypts(); }
 
