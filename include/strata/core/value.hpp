@@ -47,7 +47,7 @@ template <byte_string T> void assign_bytes(T& out, std::string_view bytes)
     if constexpr (requires { out.resize(bytes.size()); }) {
         if (bytes.size() <= out.size()) { // a reused buffer: `assign` of any range costs more than the copy
             out.resize(bytes.size());
-            std::copy_n(first, bytes.size(), out.data());
+            std::copy_n(first, bytes.size(), std::ranges::data(out));
             return;
         }
     }
