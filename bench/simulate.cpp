@@ -1,0 +1,214 @@
+#include "support/trace.hpp"
+
+#include <strata/strata.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+/// Replays traces through `Memory` and prints the miss ratios of all evictions beside Belady's optimum.
+///
+///     simulate [--fractions 0.001,0.01,0.1] [--svg FILE] TRACE…
+///
+/// A trace has one integer a line, plain or compressed with zstd. Sizes are fractions of its footprint, the number of its
+/// distinct keys. With `--svg`, the curves of all traces are drawn into the file, one chart for each trace.
+
+namespace {
+
+using namespace strata;
+
+using requests = std::vector<std::uint32_t>;
+
+template <class Eviction> double miss_ratio(requests const& trace, std::size_t entries)
+{
+    using Cache = Memory<std::uint32_t, char, Eviction>;
+    stack<Cache> cache{Cache{.max_entries = entries}};
+    std::size_t misses = 0;
+    for (auto const key : trace) {
+        if (cache.get(key)) continue;
+        ++misses;
+        static_cast<void>(cache.put(key, char{}));
+    }
+    return static_cast<double>(misses) / static_cast<double>(trace.size());
+}
+
+/// The least possible: what is asked for again last goes, the new entry included (Belady 1966).
+double optimum(requests const& trace, std::size_t entries)
+{
+    auto const never = trace.size();
+    std::vector<std::size_t> next(trace.size());
+    std::unordered_map<std::uint32_t, std::size_t> seen;
+    for (std::size_t i = trace.size(); i-- > 0;) {
+        auto const [at, fresh] = seen.try_emplace(trace[i], i);
+        next[i] = fresh ? never : std::exchange(at->second, i);
+    }
+    std::set<std::pair<std::size_t, std::uint32_t>> by_next;
+    std::unordered_map<std::uint32_t, std::size_t> next_of;
+    std::size_t misses = 0;
+    for (std::size_t i = 0; i < trace.size(); ++i) {
+        auto const at = next_of.find(trace[i]);
+        if (at != next_of.end()) {
+            by_next.erase({at->second, trace[i]});
+        } else {
+            ++misses;
+            if (next_of.size() == entries) {
+                auto const last = std::prev(by_next.end());
+                next_of.erase(last->second);
+                by_next.erase(last);
+            }
+        }
+        next_of[trace[i]] = next[i];
+        by_next.emplace(next[i], trace[i]);
+    }
+    return static_cast<double>(misses) / static_cast<double>(trace.size());
+}
+
+struct candidate {
+    char const* name;
+    double (*run)(requests const&, std::size_t);
+};
+constexpr candidate candidates[] = {
+    {"Fifo", miss_ratio<Fifo>},       {"Random", miss_ratio<Random>}, {"Lru", miss_ratio<Lru>},
+    {"Lfu", miss_ratio<Lfu>},         {"Sieve", miss_ratio<Sieve>},   {"S3Fifo", miss_ratio<S3Fifo>},
+    {"TinyLfu", miss_ratio<TinyLfu>}, {"Adaptive", miss_ratio<AdaptiveS3Fifo>}, {"Belady", optimum},
+};
+constexpr std::size_t belady = std::size(candidates) - 1;
+
+struct chart {
+    std::string trace;
+    std::vector<std::pair<double, std::vector<double>>> points; ///< A fraction, and the miss ratio of each candidate.
+};
+
+/// Curves over the logarithm of the size, one chart under the other.
+void draw(std::string const& file, std::vector<chart> const& charts)
+{
+    constexpr char const* colours[] = {"#999", "#b80", "#06c", "#a3a", "#092", "#0aa", "#c30", "#e06", "#000"};
+    constexpr double width = 640;
+    constexpr double height = 360;
+    std::ofstream out{file};
+    if (!out) throw std::runtime_error{file + ": cannot be written"};
+    out << "<svg xmlns='http://www.w3.org/2000/svg' font-family='sans-serif' font-size='12' width='" << width + 180
+        << "' height='" << (height + 60) * static_cast<double>(charts.size()) << "'>\n";
+    double top = 30;
+    for (auto const& c : charts) {
+        double const first = std::log10(c.points.front().first);
+        double const last = std::log10(c.points.back().first);
+        auto const x = [&](double fraction) {
+            return 40 + (last > first ? (std::log10(fraction) - first) / (last - first) : 0.5) * width;
+        };
+        auto const y = [&](double ratio) { return top + (1 - ratio) * height; };
+        out << "<text x='40' y='" << top - 8 << "'>" << c.trace << ": miss ratio by fraction of the footprint</text>\n"
+            << "<rect x='40' y='" << top << "' width='" << width << "' height='" << height
+            << "' fill='none' stroke='#ccc'/>\n";
+        for (double const ratio : {0.0, 0.5, 1.0}) out << "<text x='8' y='" << y(ratio) + 4 << "'>" << ratio << "</text>\n";
+        for (auto const& [fraction, ratios] : c.points) {
+            out << "<text x='" << x(fraction) << "' y='" << top + height + 16 << "'>" << fraction << "</text>\n";
+        }
+        for (std::size_t k = 0; k < std::size(candidates); ++k) {
+            out << "<polyline fill='none' stroke='" << colours[k] << "' points='";
+            for (auto const& [fraction, ratios] : c.points) out << x(fraction) << ',' << y(ratios[k]) << ' ';
+            out << "'/>\n<text x='" << width + 60 << "' y='" << top + 16 + 18 * static_cast<double>(k) << "' fill='"
+                << colours[k] << "'>" << candidates[k].name << "</text>\n";
+        }
+        top += height + 60;
+    }
+    out << "</svg>\n";
+}
+
+std::vector<double> fractions_from(std::string_view list)
+{
+    std::vector<double> fractions;
+    for (std::size_t at = 0; at <= list.size();) {
+        auto const end = std::min(list.find(',', at), list.size());
+        double const fraction = std::atof(std::string{list.substr(at, end - at)}.c_str());
+        if (!(fraction > 0 && fraction <= 1)) throw std::runtime_error{"--fractions: numbers above 0 up to 1"};
+        fractions.push_back(fraction);
+        at = end + 1;
+    }
+    std::sort(fractions.begin(), fractions.end());
+    return fractions;
+}
+
+void run(int argc, char** argv)
+{
+    std::vector<double> fractions{0.001, 0.01, 0.1};
+    std::string svg;
+    std::vector<std::string> files;
+    for (int i = 1; i < argc; ++i) {
+        std::string_view const argument = argv[i];
+        if (argument == "--fractions" && i + 1 < argc) {
+            fractions = fractions_from(argv[++i]);
+        } else if (argument == "--svg" && i + 1 < argc) {
+            svg = argv[++i];
+        } else if (argument.starts_with("--")) {
+            throw std::runtime_error{"usage: simulate [--fractions 0.001,0.01,0.1] [--svg FILE] TRACE..."};
+        } else {
+            files.emplace_back(argument);
+        }
+    }
+    if (files.empty()) files.emplace_back("bench/traces/cache2k_web12.txt.zst");
+
+    std::printf("%-24s %8s %8s", "trace", "fraction", "entries");
+    for (auto const& c : candidates) std::printf(" %8s", c.name);
+    std::printf("\n");
+
+    std::vector<chart> charts;
+    std::map<double, std::pair<int, std::vector<double>>> over_belady;
+    for (auto const& file : files) {
+        auto const trace = bench::read_trace(file);
+        auto const footprint = std::set<std::uint32_t>(trace.begin(), trace.end()).size();
+        auto name = file.substr(file.find_last_of('/') + 1);
+        name = name.substr(0, name.find('.'));
+        auto& c = charts.emplace_back(chart{name, {}});
+        for (double const fraction : fractions) {
+            auto const entries = static_cast<std::size_t>(fraction * static_cast<double>(footprint) + 0.5);
+            if (entries < 20) continue; // a cache of so few says nothing
+            std::vector<double> ratios;
+            for (auto const& each : candidates) {
+                std::fprintf(stderr, "\r%s, %zu entries: %-10s", name.c_str(), entries, each.name);
+                ratios.push_back(each.run(trace, entries));
+            }
+            std::fprintf(stderr, "\r%60s\r", "");
+            std::printf("%-24s %8g %8zu", name.c_str(), fraction, entries);
+            for (double const ratio : ratios) std::printf(" %8.4f", ratio);
+            std::printf("\n");
+            auto& [count, sums] = over_belady[fraction];
+            ++count;
+            sums.resize(ratios.size());
+            for (std::size_t k = 0; k < ratios.size(); ++k) sums[k] += ratios[k] / ratios[belady];
+            c.points.emplace_back(fraction, std::move(ratios));
+        }
+        if (c.points.empty()) charts.pop_back();
+    }
+    for (auto const& [fraction, mean] : over_belady) {
+        std::printf("%-24s %8g %8s", "mean over Belady", fraction, "");
+        for (double const sum : mean.second) std::printf(" %8.3f", sum / mean.first);
+        std::printf("\n");
+    }
+    if (!svg.empty()) draw(svg, charts);
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    try {
+        run(argc, argv);
+    } catch (std::exception const& e) {
+        std::cerr << e.what() << '\n';
+        return 1;
+    }
+}
