@@ -80,12 +80,6 @@ BOOST_AUTO_TEST_CASE(values_name_themselves)
     BOOST_TEST(test::value_in(3, "") == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_locked_memory_has_a_possible_history)
-{
-    stack<Memory<>>::with<Prefix>::with<Lock<>> s;
-    test::run_history("Memory under a lock", s, true, {}, {}, 4);
-}
-
 namespace {
 
 /// Keeps the first value of each key: a cache that forgets to replace.
