@@ -100,6 +100,7 @@ BOOST_AUTO_TEST_CASE(any_form_is_read)
     BOOST_CHECK(MsgPack::decode<double>("\xff").value() == -1);
     BOOST_CHECK(MsgPack::decode<double>(encoded(1.5F)).value() == 1.5);
     BOOST_CHECK(MsgPack::decode<float>(encoded(1.5)).value() == 1.5F);
+    BOOST_CHECK(encoded(MsgPack::decode<float>("\xca\x7f\x80\0\x01"s).value()) == "\xca\x7f\x80\0\x01"s);
     for (auto const& text : {"\xa1x"s, "\xd9\x01x"s, "\xda\0\x01x"s, "\xdb\0\0\0\x01x"s, "\xc4\x01x"s, "\xc5\0\x01x"s,
                              "\xc6\0\0\0\x01x"s}) {
         BOOST_CHECK(MsgPack::decode<std::string>(text).value() == "x");

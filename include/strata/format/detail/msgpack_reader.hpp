@@ -213,6 +213,10 @@ private:
 
     template <std::floating_point T> [[nodiscard]] static read_result floating(head const& first, T& out) noexcept
     {
+        if (std::same_as<T, float> && first.type == type::single) {
+            out = std::bit_cast<float>(static_cast<std::uint32_t>(first.number)); // a NaN keeps its bits
+            return result::done;
+        }
         double number;
         switch (first.type) {
         case type::single: number = std::bit_cast<float>(static_cast<std::uint32_t>(first.number)); break;
