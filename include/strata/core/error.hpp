@@ -86,6 +86,24 @@ public:
     {
     }
 
+    failure(failure const&) = default;
+    failure(failure&&) noexcept = default;
+    ~failure() = default;
+
+    // Not inlined: g++ 12 would warn, in code that assigns a `lookup`, of a text that may be uninitialized.
+    BOOST_NOINLINE failure& operator=(failure const& other) noexcept
+    {
+        code_ = other.code_;
+        text_ = other.text_;
+        return *this;
+    }
+    BOOST_NOINLINE failure& operator=(failure&& other) noexcept
+    {
+        code_ = other.code_;
+        text_ = std::move(other.text_);
+        return *this;
+    }
+
     [[nodiscard]] std::error_code const& code() const noexcept { return code_; }
 
     /// What the server said; empty where nothing was said. It never holds a secret, a key or a value of ours
