@@ -21,6 +21,13 @@ foreach(file IN LISTS test_files)
     set_tests_properties(${name} PROPERTIES TIMEOUT 300)
 endforeach()
 
+# TLS is opt-in: one program is built with it.
+find_package(OpenSSL)
+if(OPENSSL_FOUND)
+    target_compile_definitions(test.store.redis_tls PRIVATE STRATA_REDIS_TLS=1)
+    target_link_libraries(test.store.redis_tls PRIVATE OpenSSL::SSL)
+endif()
+
 file(GLOB example_files RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS example/*.cpp)
 foreach(file IN LISTS example_files)
     get_filename_component(name ${file} NAME_WE)
