@@ -22,7 +22,7 @@ enum class color : short { red = -1, green, blue };
 using flat = std::tuple<std::string, std::string>;
 using numbers = std::tuple<int, std::uint64_t, std::int8_t, bool, char, color>;
 using nested = std::tuple<std::vector<std::string>, std::optional<std::string>, std::pair<flat, std::vector<flat>>>;
-using deep = std::vector<std::vector<std::optional<int>>>;
+using deep = std::vector<std::vector<std::optional<std::optional<int>>>>;
 
 template <class Key> std::string text(Key const& key)
 {
