@@ -154,6 +154,7 @@ BOOST_AUTO_TEST_CASE(numbers_that_do_not_fit)
     BOOST_CHECK(is_corrupt<int>("2147483648"));
     BOOST_CHECK(is_corrupt<int>("1.5"));
     BOOST_CHECK(is_corrupt<std::int64_t>("9223372036854775808"));
+    BOOST_CHECK(is_corrupt<std::int64_t>("9007199254740993.0")); // a double cannot tell it from its neighbour
     BOOST_CHECK(is_corrupt<std::uint64_t>("18446744073709551616"));
     BOOST_CHECK(is_corrupt<std::uint64_t>("1e20"));
     BOOST_CHECK(is_corrupt<double>("1e400"));

@@ -36,9 +36,9 @@ template <std::integral T> [[nodiscard]] read_result integer_from_json(boost::js
     if (in.is_uint64()) return fit(in.get_uint64());
     if (!in.is_double()) return read_result::other;
     double const value = in.get_double();
-    constexpr double limit = 9223372036854775808.0; // 2^63
-    if (std::trunc(value) != value || value < -limit || value >= 2 * limit) return read_result::unfit;
-    return value < limit ? fit(static_cast<std::int64_t>(value)) : fit(static_cast<std::uint64_t>(value));
+    constexpr double limit = 9007199254740992.0; // 2^53: from there on the text may have been another integer
+    if (std::trunc(value) != value || std::abs(value) >= limit) return read_result::unfit;
+    return fit(static_cast<std::int64_t>(value));
 }
 
 template <std::floating_point T>
