@@ -73,5 +73,5 @@ BOOST_AUTO_TEST_CASE(follows_recency_where_that_counts)
     auto const recent = [](int i) {
         return i / 10 - static_cast<int>(detail::random_bits{static_cast<std::uint64_t>(i)}.below(500));
     };
-    BOOST_TEST(hit_rate<TinyLfu>(1000, 400000, recent) > hit_rate<Lru>(1000, 400000, recent) - 0.15);
+    BOOST_TEST(hit_rate<TinyLfu>(1000, 1600000, recent) > hit_rate<Lru>(1000, 1600000, recent) - 0.15);
 }

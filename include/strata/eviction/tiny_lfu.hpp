@@ -16,7 +16,8 @@ namespace strata {
 ///
 /// Einziger, Friedman and Manes, "TinyLFU: A Highly Efficient Cache Admission Policy", ACM TOS 13(4), 2017; the window's
 /// size after Einziger, Eytan, Friedman and Manes, "Adaptive Software Cache Management", Middleware 2018.
-/// Not for caches of a few hundred entries, nor for loads that only recency drives (a tenth more misses than Lru).
+/// Not for caches of a few hundred entries, nor for loads that only recency drives: there it is far behind Lru until the
+/// window has grown, and somewhat behind it then.
 struct TinyLfu {
     class order {
     public:
@@ -104,14 +105,18 @@ struct TinyLfu {
             if (++asked_ >= 10 * entries() && full_) climb();
         }
 
-        /// Goes on in the direction in which the hit rate rose, and turns where it fell.
+        /// Goes on in the direction in which the hit rate rose, and turns where it fell by more than chance explains, and
+        /// at both ends. So it also crosses a stretch over which the hit rate is level.
         void climb() noexcept
         {
             double const rate = static_cast<double>(hits_) / static_cast<double>(asked_);
             double const change = rate - last_rate_;
-            if (change < 0) step_ = -step_;
+            double const chance = std::sqrt(rate * (1 - rate) / static_cast<double>(asked_));
+            if (change < -chance) step_ = -step_;
             step_ = std::abs(change) >= new_load ? std::copysign(first_step, step_) : step_ * fading;
             share_ = std::clamp(share_ + step_, least_share, most_share);
+            if (share_ == least_share) step_ = std::abs(step_);
+            if (share_ == most_share) step_ = -std::abs(step_);
             last_rate_ = rate;
             hits_ = asked_ = 0;
         }

@@ -65,14 +65,18 @@ public:
     template <class Equal> [[nodiscard]] slot_number find(std::uint64_t hash, Equal&& equal) const
     {
         auto const tag = tag_of(hash);
-        for (std::size_t at = home_of(hash);; at = next(at)) {
+        auto const home = home_of(hash);
+        std::size_t at = home;
+        do {
             index_bucket const& bucket = first_[at];
             for (unsigned places = bucket.match(tag); places != 0; places &= places - 1) {
                 auto const slot = bucket.slots[std::countr_zero(places)];
                 if (equal(slot)) [[likely]] return slot;
             }
             if (bucket.passed == 0) [[likely]] return no_slot;
-        }
+            at = next(at);
+        } while (at != home); // in a small table it may be that every bucket was passed by some entry
+        return no_slot;
     }
 
     /// Only where there is room.
@@ -95,7 +99,8 @@ public:
     {
         auto const tag = tag_of(hash);
         auto const home = home_of(hash);
-        for (std::size_t at = home;; at = next(at)) {
+        std::size_t at = home;
+        do {
             index_bucket& bucket = first_[at];
             for (unsigned places = bucket.match(tag); places != 0; places &= places - 1) {
                 auto const place = std::countr_zero(places);
@@ -105,7 +110,9 @@ public:
                 return true;
             }
             if (bucket.passed == 0) return false;
-        }
+            at = next(at);
+        } while (at != home);
+        return false;
     }
 
     template <class F> void for_each(F&& f) const
