@@ -7,6 +7,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace strata::detail {
 
 /// Which keys went lately: a set of hashes of bounded size that forgets in the order in which they came. Each is a
@@ -38,13 +42,18 @@ public:
             if (age_of(horizon_) >= living_.size()) forget_oldest_tick();
         }
         auto& line = line_of(hash);
-        auto* place = &line.place[0];
-        for (auto& p : line.place) {
-            if (!alive(p)) p.mark = 0; // before its time comes round again
-            if (p.mark == 0 || (place->mark != 0 && age_of(p.time) > age_of(place->time))) place = &p;
+        auto const alive = line.keep(time_, age_of(horizon_));
+        unsigned place = 0;
+        if (auto const free = ~alive & all_places; free != 0) {
+            place = static_cast<unsigned>(std::countr_zero(free));
+        } else {
+            for (unsigned i = 1; i < places; ++i) {
+                if (age_of(line.times[i]) > age_of(line.times[place])) place = i;
+            }
+            forget(line, place);
         }
-        if (alive(*place)) forget(*place);
-        *place = {mark_of(hash), time_};
+        line.marks[place] = mark_of(hash);
+        line.times[place] = time_;
         ++count_at(time_);
         ++size_;
         while (size_ > limit && horizon_ != time_) forget_oldest_tick();
@@ -54,10 +63,11 @@ public:
     bool take(std::uint64_t hash) noexcept
     {
         if (size_ == 0) return false;
-        auto const mark = mark_of(hash);
-        for (auto& place : line_of(hash).place) {
-            if (place.mark == mark && alive(place)) {
-                forget(place);
+        auto& line = line_of(hash);
+        for (unsigned found = line.match(mark_of(hash)); found != 0; found &= found - 1) {
+            auto const place = static_cast<unsigned>(std::countr_zero(found));
+            if (age_of(line.times[place]) <= age_of(horizon_)) {
+                forget(line, place);
                 return true;
             }
         }
@@ -71,15 +81,51 @@ public:
     }
 
 private:
-    static constexpr std::size_t places = 16;
+    static constexpr unsigned places = 16;
     static constexpr std::size_t life = 1024; ///< Ticks in which as many hashes come as are kept.
 
-    struct entry {
-        std::uint16_t mark; ///< 0: none.
-        std::uint16_t time;
-    };
+    static constexpr unsigned all_places = (1u << places) - 1;
+
     struct alignas(64) bucket {
-        entry place[places];
+        std::uint16_t marks[places]; ///< 0: none.
+        std::uint16_t times[places];
+
+        /// One bit for each place with this mark.
+        [[nodiscard]] unsigned match(std::uint16_t mark) const noexcept
+        {
+#if defined(__SSE2__)
+            auto const wanted = _mm_set1_epi16(static_cast<short>(mark));
+            auto const* const all = reinterpret_cast<__m128i const*>(marks);
+            auto const low = _mm_cmpeq_epi16(_mm_load_si128(all), wanted);
+            auto const high = _mm_cmpeq_epi16(_mm_load_si128(all + 1), wanted);
+            return static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(low, high)));
+#else
+            unsigned bits = 0;
+            for (unsigned i = 0; i < places; ++i) bits |= static_cast<unsigned>(marks[i] == mark) << i;
+            return bits;
+#endif
+        }
+
+        /// Empties the places that are older than `most_age`, before their times come round again, and returns one bit
+        /// for each of the others that holds a mark.
+        unsigned keep(std::uint16_t now, std::size_t most_age) noexcept
+        {
+#if defined(__SSE2__)
+            auto const clock = _mm_set1_epi16(static_cast<short>(now));
+            auto const limit = _mm_set1_epi16(static_cast<short>(most_age));
+            for (unsigned i = 0; i < places; i += 8) {
+                auto* const at = reinterpret_cast<__m128i*>(marks + i);
+                auto const age = _mm_sub_epi16(clock, _mm_load_si128(reinterpret_cast<__m128i const*>(times + i)));
+                auto const young = _mm_cmpeq_epi16(_mm_subs_epu16(age, limit), _mm_setzero_si128());
+                _mm_store_si128(at, _mm_and_si128(_mm_load_si128(at), young));
+            }
+#else
+            for (unsigned i = 0; i < places; ++i) {
+                if (static_cast<std::uint16_t>(now - times[i]) > most_age) marks[i] = 0;
+            }
+#endif
+            return ~match(0) & all_places;
+        }
     };
 
     [[nodiscard]] bucket& line_of(std::uint64_t hash) noexcept
@@ -94,15 +140,13 @@ private:
     {
         return static_cast<std::uint16_t>(time_ - time);
     }
-    [[nodiscard]] bool alive(entry const& e) const noexcept { return e.mark != 0 && age_of(e.time) <= age_of(horizon_); }
-
     [[nodiscard]] std::uint32_t& count_at(std::uint16_t time) noexcept { return living_[time & (living_.size() - 1)]; }
 
-    void forget(entry& e) noexcept
+    void forget(bucket& line, unsigned place) noexcept
     {
-        --count_at(e.time);
+        --count_at(line.times[place]);
         --size_;
-        e.mark = 0;
+        line.marks[place] = 0;
     }
     void forget_oldest_tick() noexcept
     {

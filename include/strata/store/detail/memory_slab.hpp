@@ -38,6 +38,7 @@ public:
     {
         if (pieces_.empty() && slots != 0) {
             shift_ = std::clamp(static_cast<unsigned>(std::bit_width(slots)), 8u, 17u) - 5;
+            mask_ = (slot_number{1} << shift_) - 1;
         }
     }
     /// From so many slots on, a free place of another size goes before memory for more. 0: never.
@@ -46,7 +47,7 @@ public:
     [[nodiscard]] std::byte* operator[](slot_number slot) const noexcept
     {
         auto const& p = pieces_[slot >> shift_];
-        return p.places + (slot & ((slot_number{1} << shift_) - 1)) * size_in(p);
+        return p.places + (slot & mask_) * size_in(p);
     }
 
     /// The size of the place at `slot`.
@@ -134,6 +135,7 @@ private:
         static_cast<std::vector<piece>&>(pieces_).swap(other.pieces_);
         std::swap(free_, other.free_);
         std::swap(shift_, other.shift_);
+        std::swap(mask_, other.mask_);
         std::swap(limit_, other.limit_);
     }
 
@@ -176,6 +178,7 @@ private:
     piece_list pieces_;
     std::array<free_list, sizes.size()> free_;
     unsigned shift_ = 10;
+    slot_number mask_ = (slot_number{1} << 10) - 1;
     std::size_t limit_ = SIZE_MAX;
 };
 

@@ -92,8 +92,9 @@ public:
             if (!still_lives(slot, hash)) return false;
             slide(slot);
         }
+        value_ref value = nodes_.value(slot); // before `used` writes: the compiler then knows the address still
         order_.used(slot, hash);
-        f(nodes_.value(slot));
+        f(value);
         return true;
     }
 
@@ -103,8 +104,9 @@ public:
         auto const slot = find(key, hash);
         if (slot == no_slot || ended(slot)) return false;
         if (expiry_.any()) slide(slot);
+        value_ref value = nodes_.value(slot); // before `used` writes: the compiler then knows the address still
         order_.used(slot, hash);
-        f(nodes_.value(slot));
+        f(value);
         return true;
     }
 
