@@ -106,7 +106,7 @@ struct TinyLfu {
         }
 
         /// Goes on in the direction in which the hit rate rose, and turns where it fell by more than chance explains, and
-        /// at both ends. So it also crosses a stretch over which the hit rate is level.
+        /// at both ends, where it starts anew. So it also crosses a stretch over which the hit rate is level.
         void climb() noexcept
         {
             double const rate = static_cast<double>(hits_) / static_cast<double>(asked_);
@@ -115,8 +115,8 @@ struct TinyLfu {
             if (change < -chance) step_ = -step_;
             step_ = std::abs(change) >= new_load ? std::copysign(first_step, step_) : step_ * fading;
             share_ = std::clamp(share_ + step_, least_share, most_share);
-            if (share_ == least_share) step_ = std::abs(step_);
-            if (share_ == most_share) step_ = -std::abs(step_);
+            if (share_ == least_share) step_ = first_step;
+            if (share_ == most_share) step_ = -first_step;
             last_rate_ = rate;
             hits_ = asked_ = 0;
         }
