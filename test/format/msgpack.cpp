@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(everything_returns)
     BOOST_CHECK(returns(shapes::everything{}));
     shapes::maker make{7};
     for (int i = 0; i < 300; ++i) BOOST_REQUIRE(returns(make.make()));
-    for (std::size_t const size : {15, 16, 31, 32, 255, 256, 65'535, 65'536}) {
+    for (std::size_t const size : {15UL, 16UL, 31UL, 32UL, 255UL, 256UL, 65'535UL, 65'536UL}) {
         BOOST_CHECK(returns(std::string(size, 'x')));
         BOOST_CHECK(returns(std::string(size, '\xff')));
         BOOST_CHECK(returns(std::vector<std::byte>(size)));
