@@ -1,13 +1,12 @@
+#include "support/curves.hpp"
 #include "support/trace.hpp"
 
 #include <strata/strata.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <map>
@@ -87,45 +86,12 @@ constexpr candidate candidates[] = {
 };
 constexpr std::size_t belady = std::size(candidates) - 1;
 
-struct chart {
-    std::string trace;
-    std::vector<std::pair<double, std::vector<double>>> points; ///< A fraction, and the miss ratio of each candidate.
-};
-
-/// Curves over the logarithm of the size, one chart under the other.
-void draw(std::string const& file, std::vector<chart> const& charts)
+/// How their curves are drawn: the default stands out, and so does what no eviction can pass.
+std::vector<bench::curve_style> styles()
 {
-    constexpr char const* colours[] = {"#999", "#b80", "#06c", "#a3a", "#092", "#0aa", "#c30", "#e06", "#000"};
-    constexpr double width = 640;
-    constexpr double height = 360;
-    std::ofstream out{file};
-    if (!out) throw std::runtime_error{file + ": cannot be written"};
-    out << "<svg xmlns='http://www.w3.org/2000/svg' font-family='sans-serif' font-size='12' width='" << width + 180
-        << "' height='" << (height + 60) * static_cast<double>(charts.size()) << "'>\n";
-    double top = 30;
-    for (auto const& c : charts) {
-        double const first = std::log10(c.points.front().first);
-        double const last = std::log10(c.points.back().first);
-        auto const x = [&](double fraction) {
-            return 40 + (last > first ? (std::log10(fraction) - first) / (last - first) : 0.5) * width;
-        };
-        auto const y = [&](double ratio) { return top + (1 - ratio) * height; };
-        out << "<text x='40' y='" << top - 8 << "'>" << c.trace << ": miss ratio by fraction of the footprint</text>\n"
-            << "<rect x='40' y='" << top << "' width='" << width << "' height='" << height
-            << "' fill='none' stroke='#ccc'/>\n";
-        for (double const ratio : {0.0, 0.5, 1.0}) out << "<text x='8' y='" << y(ratio) + 4 << "'>" << ratio << "</text>\n";
-        for (auto const& [fraction, ratios] : c.points) {
-            out << "<text x='" << x(fraction) << "' y='" << top + height + 16 << "'>" << fraction << "</text>\n";
-        }
-        for (std::size_t k = 0; k < std::size(candidates); ++k) {
-            out << "<polyline fill='none' stroke='" << colours[k] << "' points='";
-            for (auto const& [fraction, ratios] : c.points) out << x(fraction) << ',' << y(ratios[k]) << ' ';
-            out << "'/>\n<text x='" << width + 60 << "' y='" << top + 16 + 18 * static_cast<double>(k) << "' fill='"
-                << colours[k] << "'>" << candidates[k].name << "</text>\n";
-        }
-        top += height + 60;
-    }
-    out << "</svg>\n";
+    return {{"Fifo", "#999999", 1.5, ""},    {"Random", "#b8860b", 1.5, ""},  {"Lru", "#0066cc", 1.5, ""},
+            {"Lfu", "#a03aa0", 1.5, ""},     {"Sieve", "#00882a", 1.5, ""},   {"S3Fifo", "#00aaaa", 1.5, ""},
+            {"TinyLfu", "#cc6600", 1.5, ""}, {"AdaptiveS3Fifo", "#e0004d", 3, ""}, {"Belady", "#000000", 1.5, "5 3"}};
 }
 
 std::vector<double> fractions_from(std::string_view list)
@@ -165,14 +131,14 @@ void run(int argc, char** argv)
     for (auto const& c : candidates) std::printf(" %8s", c.name);
     std::printf("\n");
 
-    std::vector<chart> charts;
+    std::vector<bench::curve_panel> panels;
     std::map<double, std::pair<int, std::vector<double>>> over_belady;
     for (auto const& file : files) {
         auto const trace = bench::read_trace(file);
         auto const footprint = std::set<std::uint32_t>(trace.begin(), trace.end()).size();
         auto name = file.substr(file.find_last_of('/') + 1);
         name = name.substr(0, name.find('.'));
-        auto& c = charts.emplace_back(chart{name, {}});
+        auto& panel = panels.emplace_back(bench::curve_panel{name + ": miss ratio by size as a fraction of the footprint", {}});
         for (double const fraction : fractions) {
             auto const entries = static_cast<std::size_t>(fraction * static_cast<double>(footprint) + 0.5);
             if (entries < 20) continue; // a cache of so few says nothing
@@ -189,16 +155,16 @@ void run(int argc, char** argv)
             ++count;
             sums.resize(ratios.size());
             for (std::size_t k = 0; k < ratios.size(); ++k) sums[k] += ratios[k] / ratios[belady];
-            c.points.emplace_back(fraction, std::move(ratios));
+            panel.points.emplace_back(fraction, std::move(ratios));
         }
-        if (c.points.empty()) charts.pop_back();
+        if (panel.points.empty()) panels.pop_back();
     }
     for (auto const& [fraction, mean] : over_belady) {
         std::printf("%-24s %8g %8s", "mean over Belady", fraction, "");
         for (double const sum : mean.second) std::printf(" %8.3f", sum / mean.first);
         std::printf("\n");
     }
-    if (!svg.empty()) draw(svg, charts);
+    if (!svg.empty()) bench::curves{svg}.draw(panels, styles());
 }
 
 } // namespace
