@@ -47,6 +47,14 @@ struct nonsense {
     void run(auto const&) noexcept {}
 };
 
+/// The source of one value. Its type says how the value is lent and nothing of the key, so that the layers beneath are
+/// compiled for few of them.
+template <class Lent> struct one_value {
+    Lent value;
+
+    template <class Take> void operator()(std::size_t, Take&& take) { take(static_cast<Lent&&>(value)); }
+};
+
 } // namespace detail
 
 /// A cache: a store and the layers over it, nearest the store first. It can be moved and not copied, and is shared by
@@ -324,7 +332,7 @@ private:
         status result;
         if constexpr (check_put<V>()) {
             detail::with_key<key_type>(key, [&](auto const& keys) {
-                auto source = [&](std::size_t, auto&& take) { take(lend(std::forward<V>(value))); };
+                detail::one_value<decltype(lend(std::forward<V>(value)))> source{lend(std::forward<V>(value))};
                 detail::confirm sink{&result};
                 chain_.run(make_request<Op>(keys, sink, source, ttl));
             });

@@ -15,7 +15,7 @@ template <class Subject> void a_failure_is_a_failure(Subject& subject)
     using strata::errc;
     using strata::Faults;
     auto s = subject.fresh();
-    Faults faults = s.template layer<strata::Faulty>().faults();
+    Faults faults = s.faults();
     std::vector<typename Subject::key_type> const keys{subject.key(1), subject.key(2)};
     std::vector<std::pair<typename Subject::key_type, typename Subject::value_type>> const entries{
         {subject.key(1), subject.value(5)}, {subject.key(2), subject.value(6)}};
@@ -57,7 +57,7 @@ template <class Subject> void one_failure_in_a_batch_stays_its_own(Subject& subj
 {
     using strata::Faults;
     auto s = subject.fresh();
-    Faults faults = s.template layer<strata::Faulty>().faults();
+    Faults faults = s.faults();
     std::vector<typename Subject::key_type> keys;
     std::vector<std::pair<typename Subject::key_type, typename Subject::value_type>> entries;
     for (int n = 0; n < 6; ++n) {
@@ -90,7 +90,7 @@ template <class Subject> void get_or_needs_no_store(Subject& subject)
 {
     using strata::Faults;
     auto s = subject.fresh();
-    Faults faults = s.template layer<strata::Faulty>().faults();
+    Faults faults = s.faults();
     int made = 0;
     auto const make = [&] { return subject.value(++made); };
     faults.fail(Faults::all);
@@ -116,7 +116,7 @@ template <class Subject> void a_failing_scope_is_a_failure(Subject& subject)
 {
     using strata::Faults;
     auto s = subject.fresh();
-    Faults faults = s.template layer<strata::Faulty>().faults();
+    Faults faults = s.faults();
     BOOST_REQUIRE(s.put(subject.key(1), subject.value(1)));
     faults.fail(Faults::all, strata::errc::timed_out);
     BOOST_CHECK(s.clear().error() == strata::errc::timed_out);
