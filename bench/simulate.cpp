@@ -138,7 +138,8 @@ void run(int argc, char** argv)
         auto const footprint = std::set<std::uint32_t>(trace.begin(), trace.end()).size();
         auto name = file.substr(file.find_last_of('/') + 1);
         name = name.substr(0, name.find('.'));
-        auto& panel = panels.emplace_back(bench::curve_panel{name + ": miss ratio by size as a fraction of the footprint", {}});
+        auto const title = name + ": miss ratio by size as a fraction of the footprint";
+        auto& panel = panels.emplace_back(bench::curve_panel{title, {}});
         for (double const fraction : fractions) {
             auto const entries = static_cast<std::size_t>(fraction * static_cast<double>(footprint) + 0.5);
             if (entries < 20) continue; // a cache of so few says nothing

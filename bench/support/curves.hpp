@@ -35,7 +35,8 @@ public:
     {
         auto const all = (height + 90) * static_cast<double>(panels.size());
         out_ << "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 " << left + width + 150 << ' ' << all
-             << "' font-family='sans-serif' font-size='12' fill='#333'>\n<rect width='100%' height='100%' fill='#fff'/>\n";
+             << "' font-family='sans-serif' font-size='12' fill='#333'>\n"
+             << "<rect width='100%' height='100%' fill='#fff'/>\n";
         double top = 40;
         for (auto const& panel : panels) {
             draw(panel, styles, top);
