@@ -2,12 +2,16 @@
 
 #include <boost/config.hpp>
 
-#include <memory>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
+#include <type_traits>
 
 /// Why an operation failed, and how that is carried to the caller.
 namespace strata {
@@ -75,52 +79,148 @@ template <> struct std::is_error_code_enum<strata::errc> : std::true_type {};
 
 namespace strata {
 
-/// A failure on its way to the caller: a code, and the server's own words where it said any.
+namespace detail {
+
+class outcome;
+
+} // namespace detail
+
+/// A failure on its way to the caller: a code, and the server's own words where it said any. It is one word, and copies share
+/// what does not fit in it.
+///
+/// Codes of `errc`, of the generic and of the system category need no memory. Words do, and so do codes of other categories:
+/// where there is none, the failure has its code without the words, or is `std::errc::not_enough_memory`.
 class failure {
 public:
-    failure(std::error_code code) noexcept : code_{code} {}
-    failure(errc code) noexcept : code_{code} {}
-    failure(std::errc code) noexcept : code_{make_error_code(code)} {}
-    failure(std::error_code code, std::string_view text)
-        : code_{code}, text_{std::make_shared<std::string const>(text)}
+    failure(std::error_code code) noexcept : word_{word_of(code, {})} {}
+    failure(errc code) noexcept : word_{inlined(tag_strata, static_cast<int>(code))} {}
+    failure(std::errc code) noexcept : word_{inlined(tag_generic, static_cast<int>(code))} {}
+    failure(std::error_code code, std::string_view text) noexcept : word_{word_of(code, text)} {}
+
+    failure(failure const& other) noexcept : word_{other.word_}
     {
+        if (has_record()) [[unlikely]] share(word_);
     }
-
-    failure(failure const&) = default;
-    failure(failure&&) noexcept = default;
-    ~failure() = default;
-
-    // Not inlined: g++ 12 would warn, in code that assigns a `lookup`, of a text that may be uninitialized.
-    BOOST_NOINLINE failure& operator=(failure const& other) noexcept
+    failure(failure&& other) noexcept : word_{other.word_}
     {
-        code_ = other.code_;
-        text_ = other.text_;
+        if (has_record()) [[unlikely]] other.word_ = moved_from;
+    }
+    failure& operator=(failure const& other) noexcept
+    {
+        if (other.has_record()) [[unlikely]] share(other.word_);
+        replace(other.word_);
         return *this;
     }
-    BOOST_NOINLINE failure& operator=(failure&& other) noexcept
+    failure& operator=(failure&& other) noexcept
     {
-        code_ = other.code_;
-        text_ = std::move(other.text_);
+        auto const word = other.word_;
+        if (other.has_record()) [[unlikely]] other.word_ = moved_from;
+        replace(word);
         return *this;
     }
+    BOOST_FORCEINLINE ~failure()
+    {
+        if (has_record()) [[unlikely]] release(word_);
+    }
 
-    [[nodiscard]] std::error_code const& code() const noexcept { return code_; }
+    [[nodiscard]] std::error_code code() const noexcept { return code_of(word_); }
 
     /// What the server said; empty where nothing was said. It never holds a secret, a key or a value of ours
     /// unless the server chose to repeat it.
     [[nodiscard]] std::string_view text() const noexcept
     {
-        return text_ ? std::string_view{*text_} : std::string_view{};
+        return has_record() ? record(word_)->text() : std::string_view{};
     }
 
-    [[noreturn]] BOOST_NOINLINE void raise() const
-    {
-        throw std::system_error{code_, std::string{text()}};
-    }
+    [[noreturn]] void raise() const { raise(code(), text()); }
 
 private:
-    std::error_code code_;
-    std::shared_ptr<std::string const> text_;
+    friend class detail::outcome;
+    friend class status;
+
+    /// What lies elsewhere: shared by copies, the text behind it.
+    struct shared_record {
+        std::error_code code;
+        std::size_t size;
+        std::atomic<std::size_t> owners{1};
+
+        [[nodiscard]] char* bytes() noexcept { return reinterpret_cast<char*>(this + 1); }
+        [[nodiscard]] std::string_view text() const noexcept { return {reinterpret_cast<char const*>(this + 1), size}; }
+    };
+
+    // The address of a record is even. All else is odd: the two outcomes that are no failure, and codes with their category.
+    static constexpr std::uint64_t tag_bits = 15;
+    static constexpr std::uint64_t is_hit = 1;
+    static constexpr std::uint64_t is_nothing = 3; ///< A miss, or done.
+    static constexpr std::uint64_t tag_strata = 5;
+    static constexpr std::uint64_t tag_generic = 7;
+    static constexpr std::uint64_t tag_system = 9;
+    static constexpr std::uint64_t moved_from = std::uint64_t{static_cast<unsigned>(errc::unavailable)} << 32 | tag_strata;
+
+    explicit failure(std::uint64_t word) noexcept : word_{word} {}
+
+    [[nodiscard]] static std::uint64_t inlined(std::uint64_t tag, int code) noexcept
+    {
+        return std::uint64_t{static_cast<std::uint32_t>(code)} << 32 | tag;
+    }
+    [[nodiscard]] BOOST_NOINLINE static std::uint64_t word_of(std::error_code code, std::string_view text) noexcept
+    {
+        std::uint64_t plain = inlined(tag_generic, static_cast<int>(std::errc::not_enough_memory));
+        bool fits = text.empty();
+        if (code.category() == error_category()) {
+            plain = inlined(tag_strata, code.value());
+        } else if (code.category() == std::generic_category()) {
+            plain = inlined(tag_generic, code.value());
+        } else if (code.category() == std::system_category()) {
+            plain = inlined(tag_system, code.value());
+        } else {
+            fits = false;
+        }
+        void* const memory = fits ? nullptr : ::operator new(sizeof(shared_record) + text.size(), std::nothrow);
+        if (memory == nullptr) return plain;
+        auto* const made = ::new (memory) shared_record{code, text.size()};
+        if (!text.empty()) std::memcpy(made->bytes(), text.data(), text.size());
+        return reinterpret_cast<std::uintptr_t>(made);
+    }
+
+    [[nodiscard]] bool has_record() const noexcept { return (word_ & 1) == 0; }
+    [[nodiscard]] static shared_record* record(std::uint64_t word) noexcept
+    {
+        return reinterpret_cast<shared_record*>(static_cast<std::uintptr_t>(word));
+    }
+
+    // What is not inlined takes the word and not its address, so that on the way of a hit it stays in a register.
+    [[nodiscard]] BOOST_NOINLINE static std::error_code code_of(std::uint64_t word) noexcept
+    {
+        auto const number = static_cast<int>(static_cast<std::uint32_t>(word >> 32));
+        switch (word & tag_bits) {
+        case tag_strata: return {number, error_category()};
+        case tag_generic: return {number, std::generic_category()};
+        case tag_system: return {number, std::system_category()};
+        default: return record(word)->code;
+        }
+    }
+    BOOST_NOINLINE static void share(std::uint64_t word) noexcept
+    {
+        record(word)->owners.fetch_add(1, std::memory_order_relaxed);
+    }
+    BOOST_NOINLINE static void release(std::uint64_t word) noexcept
+    {
+        if (record(word)->owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+        record(word)->~shared_record();
+        ::operator delete(record(word));
+    }
+    [[noreturn]] BOOST_NOINLINE static void raise(std::error_code code, std::string_view text)
+    {
+        throw std::system_error{code, std::string{text}};
+    }
+    void replace(std::uint64_t word) noexcept
+    {
+        if (has_record()) [[unlikely]] release(word_);
+        word_ = word;
+    }
+
+    std::uint64_t word_;
 };
 
 /// What `lookup::value()` throws for a miss.
