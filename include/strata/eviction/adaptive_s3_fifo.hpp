@@ -46,7 +46,7 @@ struct AdaptiveS3Fifo {
         void used(slot_number slot, std::uint64_t) noexcept
         {
             auto const uses = uses_.get(slot);
-            if ((uses & most) < most) uses_.set(slot, static_cast<std::uint8_t>(uses + 1));
+            if (uses < most) [[unlikely]] uses_.set(slot, static_cast<std::uint8_t>(uses + one_use));
         }
         void removed(slot_number slot) noexcept
         {
@@ -67,11 +67,11 @@ struct AdaptiveS3Fifo {
                         ghosts_of_main_.insert(hash_of(slot), remembered);
                         return slot;
                     }
-                    uses_.set(slot, static_cast<std::uint8_t>(uses - 1));
+                    uses_.set(slot, static_cast<std::uint8_t>(uses - one_use));
                     main_.push_newest(links_, slot);
                 } else {
                     auto const slot = small_.pop_oldest(links_);
-                    if (uses_.get(slot) < 2) {
+                    if (uses_.get(slot) < 2 * one_use) {
                         ghosts_of_small_.insert(hash_of(slot), remembered);
                         return slot;
                     }
@@ -96,8 +96,10 @@ struct AdaptiveS3Fifo {
         }
 
     private:
-        static constexpr std::uint8_t most = 3;
-        static constexpr std::uint8_t in_main = 4; // a flag beside the count
+        // A count in the upper bits, so that one comparison tells whether it is at three, and a flag below it.
+        static constexpr std::uint8_t one_use = 64;
+        static constexpr std::uint8_t most = 3 * one_use;
+        static constexpr std::uint8_t in_main = 1;
 
         [[nodiscard]] std::size_t entries() const noexcept { return small_.size() + main_.size(); }
 

@@ -33,7 +33,7 @@ struct S3Fifo {
         void used(slot_number slot, std::uint64_t) noexcept
         {
             auto const uses = uses_.get(slot);
-            if ((uses & most) < most) uses_.set(slot, static_cast<std::uint8_t>(uses + 1));
+            if (uses < most) [[unlikely]] uses_.set(slot, static_cast<std::uint8_t>(uses + one_use));
         }
         void removed(slot_number slot) noexcept { list_of(slot).unlink(links_, slot); }
 
@@ -46,7 +46,7 @@ struct S3Fifo {
                 if (main_.size() > main_share || small_.size() == 0) return evict_main();
                 while (small_.size() > 0) {
                     auto const slot = small_.pop_oldest(links_);
-                    if (uses_.get(slot) < 2) {
+                    if (uses_.get(slot) < 2 * one_use) {
                         ghosts_.insert(hash_of(slot), entries * 9 / 10);
                         return slot;
                     }
@@ -68,8 +68,10 @@ struct S3Fifo {
         }
 
     private:
-        static constexpr std::uint8_t most = 3;
-        static constexpr std::uint8_t in_main = 4; // a flag beside the count
+        // A count in the upper bits, so that one comparison tells whether it is at three, and a flag below it.
+        static constexpr std::uint8_t one_use = 64;
+        static constexpr std::uint8_t most = 3 * one_use;
+        static constexpr std::uint8_t in_main = 1;
 
         [[nodiscard]] detail::slot_list& list_of(slot_number slot) noexcept
         {
@@ -82,7 +84,7 @@ struct S3Fifo {
                 auto const slot = main_.pop_oldest(links_);
                 auto const uses = uses_.get(slot);
                 if (uses == in_main) return slot;
-                uses_.set(slot, static_cast<std::uint8_t>(uses - 1));
+                uses_.set(slot, static_cast<std::uint8_t>(uses - one_use));
                 main_.push_newest(links_, slot);
             }
         }

@@ -100,7 +100,9 @@ public:
 
     void run(asks<op::get> auto const& r)
     {
-        if constexpr (!tables::concurrent && !single<typename std::remove_cvref_t<decltype(r)>::keys_type>) {
+        if constexpr (single<typename std::remove_cvref_t<decltype(r)>::keys_type>) {
+            with_key(r, 0, [&](key_ref const& key) { get(r, 0, key, tables_.hash(key)); });
+        } else if constexpr (!tables::concurrent) {
             get_batch(r);
         } else {
             each(r, [&](std::size_t i, key_ref const& key) { get(r, i, key, tables_.hash(key)); });

@@ -1,64 +1,54 @@
 #pragma once
 
+#include <strata/eviction/detail/growing_memory.hpp>
 #include <strata/eviction/eviction.hpp>
 
-#include <algorithm>
 #include <cstddef>
-#include <memory>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace strata::detail {
 
-/// One `T` for each slot, value-initialized. It grows in pieces that never move, so that growth has no long pause.
+/// One `T` for each slot, of zero bytes at first. They lie side by side, and growth has no long pause.
 template <class T> class slot_array {
+    static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= 64);
+
 public:
-    [[nodiscard]] T& operator[](slot_number slot) noexcept { return pieces_[slot >> shift][slot & mask]; }
-    [[nodiscard]] T const& operator[](slot_number slot) const noexcept { return pieces_[slot >> shift][slot & mask]; }
+    slot_array() noexcept = default;
+    slot_array(slot_array&& other) noexcept
+        : memory_{std::move(other.memory_)}, first_{std::exchange(other.first_, nullptr)}, size_{std::exchange(other.size_, 0)}
+    {
+    }
+    slot_array& operator=(slot_array&& other) noexcept
+    {
+        memory_ = std::move(other.memory_);
+        first_ = std::exchange(other.first_, nullptr);
+        size_ = std::exchange(other.size_, 0);
+        return *this;
+    }
+
+    [[nodiscard]] T& operator[](slot_number slot) noexcept { return first_[slot]; }
+    [[nodiscard]] T const& operator[](slot_number slot) const noexcept { return first_[slot]; }
 
     /// Makes room for the slots below `count`. What is there stays, also when it throws `std::bad_alloc`.
     void reserve(std::size_t count)
     {
-        if (count <= size()) return;
-        if (pieces_.empty() || first_ < piece) grow_first(count);
-        while (size() < count) pieces_.push_back(std::make_unique<T[]>(piece));
+        if (count <= size_) [[likely]] return;
+        memory_.grow(count * sizeof(T));
+        first_ = reinterpret_cast<T*>(memory_.data());
+        size_ = count;
     }
 
     /// Slots that there is room for.
-    [[nodiscard]] std::size_t size() const noexcept
-    {
-        return pieces_.empty() ? 0 : first_ + (pieces_.size() - 1) * piece;
-    }
-    [[nodiscard]] std::size_t memory() const noexcept { return size() * sizeof(T) + pieces_.capacity() * sizeof(void*); }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t memory() const noexcept { return memory_.memory(); }
 
-    void clear() noexcept
-    {
-        pieces_.clear();
-        first_ = 0;
-    }
+    void clear() noexcept { *this = slot_array{}; }
 
 private:
-    static constexpr unsigned shift = 12;
-    static constexpr std::size_t piece = std::size_t{1} << shift;
-    static constexpr slot_number mask = piece - 1;
-
-    /// The first piece alone grows by copying, since most caches that are small stay so.
-    void grow_first(std::size_t count)
-    {
-        std::size_t wanted = pieces_.empty() ? 64 : first_;
-        while (wanted < count && wanted < piece) wanted *= 2;
-        auto grown = std::make_unique<T[]>(wanted);
-        if (pieces_.empty()) {
-            pieces_.push_back(std::move(grown));
-        } else {
-            std::copy_n(pieces_[0].get(), first_, grown.get());
-            pieces_[0] = std::move(grown);
-        }
-        first_ = wanted;
-    }
-
-    std::vector<std::unique_ptr<T[]>> pieces_;
-    std::size_t first_ = 0;
+    growing_memory memory_;
+    T* first_ = nullptr;
+    std::size_t size_ = 0;
 };
 
 } // namespace strata::detail

@@ -1,9 +1,8 @@
 #pragma once
 
+#include <strata/eviction/detail/growing_memory.hpp>
+
 #include <cstddef>
-#include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -13,16 +12,15 @@ namespace strata::detail {
 /// An array of zeros of a trivial type, aligned to cache lines. The system gives zeroed pages as they are touched, so
 /// that even a large one is there at once and an unused part costs nothing.
 template <class T> class zeroed_array {
-    static constexpr std::size_t line = 64;
-    static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= line);
+    static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= 64);
 
 public:
     zeroed_array() noexcept = default;
-    explicit zeroed_array(std::size_t size) : memory_{std::calloc(size + line / sizeof(T) + 1, sizeof(T))}, size_{size}
+    explicit zeroed_array(std::size_t size) : size_{size}
     {
-        if (!memory_) throw std::bad_alloc{};
-        auto const address = reinterpret_cast<std::uintptr_t>(memory_.get());
-        first_ = reinterpret_cast<T*>((address + line - 1) / line * line);
+        if (size > SIZE_MAX / sizeof(T)) throw std::bad_alloc{};
+        memory_.grow(size * sizeof(T));
+        first_ = reinterpret_cast<T*>(memory_.data());
     }
     zeroed_array(zeroed_array&& other) noexcept
         : memory_{std::move(other.memory_)}
@@ -42,14 +40,10 @@ public:
     [[nodiscard]] T const& operator[](std::size_t i) const noexcept { return first_[i]; }
     [[nodiscard]] T* data() const noexcept { return first_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] std::size_t memory() const noexcept { return size_ * sizeof(T); }
+    [[nodiscard]] std::size_t memory() const noexcept { return memory_.memory(); }
 
 private:
-    struct free_it {
-        void operator()(void* memory) const noexcept { std::free(memory); }
-    };
-
-    std::unique_ptr<void, free_it> memory_;
+    growing_memory memory_;
     T* first_ = nullptr;
     std::size_t size_ = 0;
 };

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <strata/store/detail/memory_row.hpp>
 #include <strata/store/detail/memory_slab.hpp>
+#include <strata/store/key_hash.hpp>
 
+#include <algorithm>
 #include <any>
 #include <concepts>
 #include <cstddef>
@@ -29,9 +32,13 @@ public:
     void expect(std::size_t entries) noexcept { slab_.expect(entries); }
     void limit(std::size_t entries) noexcept { slab_.limit(entries); }
 
+    /// Where an entry lies, found once for its key and its value. Good until the next `take`.
+    [[nodiscard]] auto place(slot_number slot) const noexcept { return &at(slot); }
+    [[nodiscard]] static bool has_key(auto const* place, key_ref const& key) { return place->key == key; }
+    [[nodiscard]] static value_ref value(auto const* place) noexcept { return place->value; }
+
     [[nodiscard]] key_ref key(slot_number slot) const noexcept { return at(slot).key; }
     [[nodiscard]] value_ref value(slot_number slot) const noexcept { return at(slot).value; }
-    [[nodiscard]] bool has_key(slot_number slot, key_ref const& key) const { return at(slot).key == key; }
     void prefetch(slot_number slot) const noexcept { slab_.prefetch(slot); }
 
     /// A slot for `construct`, which gives it back by `release` if nothing is constructed there.
@@ -90,7 +97,11 @@ private:
         }
     }
 
-    memory_slab<alignof(node), std::max(sizeof(node), sizeof(slot_number))> slab_;
+    static constexpr std::size_t size = std::max(sizeof(node), sizeof(slot_number));
+    static constexpr bool may_move =
+        std::is_trivially_copyable_v<Key> && std::is_trivially_copyable_v<Value> && alignof(node) <= 64;
+
+    std::conditional_t<may_move, memory_row<size>, memory_slab<alignof(node), size>> slab_;
 };
 
 /// Byte strings: two lengths, then the bytes of key and value where they fit in the place, else a pointer to them.
@@ -104,21 +115,37 @@ public:
     void expect(std::size_t entries) noexcept { slab_.expect(entries); }
     void limit(std::size_t entries) noexcept { slab_.limit(entries); }
 
+    struct header {
+        std::uint32_t key;
+        std::uint32_t value;
+        [[nodiscard]] std::size_t both() const noexcept { return std::size_t{key} + value; }
+    };
+    /// Where an entry lies, found once for its key and its value. Good until the next `assign` or `destroy`.
+    struct bytes_at {
+        header sizes;
+        char const* bytes;
+    };
+
+    [[nodiscard]] bytes_at place(slot_number slot) const noexcept
+    {
+        auto const sizes = sizes_at(slot);
+        return {sizes, bytes(slot, sizes)};
+    }
+    [[nodiscard]] static bool has_key(bytes_at const& place, std::string_view key) noexcept
+    {
+        return place.sizes.key == key.size() && equal_bytes(place.bytes, key.data(), key.size());
+    }
+    [[nodiscard]] static std::string_view value(bytes_at const& place) noexcept
+    {
+        return {place.bytes + place.sizes.key, place.sizes.value};
+    }
+
     [[nodiscard]] std::string_view key(slot_number slot) const noexcept
     {
-        auto const sizes = sizes_at(slot);
-        return {bytes(slot, sizes), sizes.key};
+        auto const at = place(slot);
+        return {at.bytes, at.sizes.key};
     }
-    [[nodiscard]] std::string_view value(slot_number slot) const noexcept
-    {
-        auto const sizes = sizes_at(slot);
-        return {bytes(slot, sizes) + sizes.key, sizes.value};
-    }
-    [[nodiscard]] bool has_key(slot_number slot, std::string_view key) const noexcept
-    {
-        auto const sizes = sizes_at(slot);
-        return sizes.key == key.size() && std::memcmp(bytes(slot, sizes), key.data(), key.size()) == 0;
-    }
+    [[nodiscard]] std::string_view value(slot_number slot) const noexcept { return value(place(slot)); }
     void prefetch(slot_number slot) const noexcept { slab_.prefetch(slot); }
 
     [[nodiscard]] slot_number take(std::string_view key, std::string_view value)
@@ -164,11 +191,15 @@ public:
     }
 
 private:
-    struct header {
-        std::uint32_t key;
-        std::uint32_t value;
-        [[nodiscard]] std::size_t both() const noexcept { return std::size_t{key} + value; }
-    };
+    /// Keys are mostly short, and a call for each costs more than the comparison.
+    [[nodiscard]] static bool equal_bytes(char const* a, char const* b, std::size_t size) noexcept
+    {
+        if (size < 8 || size > 32) return std::memcmp(a, b, size) == 0;
+        auto const differ = [&](std::size_t at) { return load<std::uint64_t>(a + at) ^ load<std::uint64_t>(b + at); };
+        auto difference = differ(0) | differ(size - 8);
+        if (size > 16) difference |= differ(8) | differ(size - 16);
+        return difference == 0;
+    }
 
     [[nodiscard]] header sizes_at(slot_number slot) const noexcept
     {

@@ -9,10 +9,13 @@
 #include <strata/store/key_hash.hpp>
 #include <strata/store/memory_types.hpp>
 
+#include <boost/config.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace strata::detail {
@@ -86,13 +89,10 @@ public:
     /// Lends the value to `f`, and counts that as a use. False: there is none.
     template <class F> bool get(key_ref const& key, std::uint64_t hash, F&& f)
     {
-        auto const slot = find(key, hash);
+        auto const [slot, place] = find(key, hash);
         if (slot == no_slot) return false;
-        if (expiry_.any()) [[unlikely]] {
-            if (!still_lives(slot, hash)) return false;
-            slide(slot);
-        }
-        value_ref value = nodes_.value(slot); // before `used` writes: the compiler then knows the address still
+        if (expiry_.any() && !lives_on(slot, hash)) [[unlikely]] return false;
+        value_ref value = nodes::value(place); // before `used` writes: the compiler then knows the address still
         order_.used(slot, hash);
         f(value);
         return true;
@@ -101,10 +101,10 @@ public:
     /// The same for several threads at once, where `order::shared_hits`: what has ended is not served, but stays.
     template <class F> bool peek(key_ref const& key, std::uint64_t hash, F&& f)
     {
-        auto const slot = find(key, hash);
+        auto const [slot, place] = find(key, hash);
         if (slot == no_slot || ended(slot)) return false;
         if (expiry_.any()) slide(slot);
-        value_ref value = nodes_.value(slot); // before `used` writes: the compiler then knows the address still
+        value_ref value = nodes::value(place); // before `used` writes: the compiler then knows the address still
         order_.used(slot, hash);
         f(value);
         return true;
@@ -112,13 +112,13 @@ public:
 
     [[nodiscard]] bool contains(key_ref const& key, std::uint64_t hash)
     {
-        auto const slot = find(key, hash);
+        auto const slot = find(key, hash).slot;
         return slot != no_slot && !ended(slot);
     }
 
     bool erase(key_ref const& key, std::uint64_t hash)
     {
-        auto const slot = find(key, hash);
+        auto const slot = find(key, hash).slot;
         if (slot == no_slot || !still_lives(slot, hash)) return false;
         order_.removed(slot);
         drop(slot, hash, removal::erased);
@@ -127,7 +127,7 @@ public:
 
     bool touch(key_ref const& key, std::uint64_t hash, lifetime ttl)
     {
-        auto const slot = find(key, hash);
+        auto const slot = find(key, hash).slot;
         if (slot == no_slot || !still_lives(slot, hash)) return false;
         ttl = ttl.or_else(policy_->ttl);
         reserve_end(ttl);
@@ -145,7 +145,7 @@ public:
         auto const weight = total.bytes == 0 ? 0 : weigh(key, value, size);
         if (!total.hold(1, weight) || weight > UINT32_MAX) return put_result::too_large;
 
-        auto const slot = find(key, hash);
+        auto const slot = find(key, hash).slot;
         if (slot == no_slot || !still_lives(slot, hash)) {
             insert(key, hash, std::forward<V>(value), lifetime_of(key, value, asked), weight, here);
             return put_result::stored;
@@ -229,6 +229,11 @@ public:
     }
 
 private:
+    /// A key on its way to what is not inlined: by value where that keeps it out of memory.
+    using passed_key =
+        std::conditional_t<std::is_trivially_copyable_v<std::remove_cvref_t<key_ref>> && sizeof(std::remove_cvref_t<key_ref>) <= 16,
+                           std::remove_cvref_t<key_ref>, key_ref const&>;
+
     struct counters {
         std::size_t weight = 0;
         std::size_t evicted = 0;
@@ -240,9 +245,29 @@ private:
     {
         return [this](slot_number slot) { return hash_of(slot); };
     }
-    [[nodiscard]] slot_number find(key_ref const& key, std::uint64_t hash) const
+    struct found {
+        slot_number slot; ///< `no_slot`: there is none.
+        decltype(std::declval<nodes const&>().place(slot_number{})) place;
+    };
+    [[nodiscard]] found find(key_ref const& key, std::uint64_t hash) const
     {
-        return index_.find(hash, [&](slot_number slot) { return nodes_.has_key(slot, key); });
+        found result{};
+        result.slot = index_.find(
+            hash,
+            [&](slot_number slot) {
+                result.place = nodes_.place(slot);
+                return nodes::has_key(result.place, key);
+            },
+            [&] {
+                auto const slot = find_further(key, hash);
+                if (slot != no_slot) result.place = nodes_.place(slot);
+                return slot;
+            });
+        return result;
+    }
+    [[nodiscard]] BOOST_NOINLINE slot_number find_further(passed_key key, std::uint64_t hash) const
+    {
+        return index_.find_further(hash, [&](slot_number slot) { return nodes::has_key(nodes_.place(slot), key); });
     }
     [[nodiscard]] std::int64_t now() const { return policy_->clock ? policy_->clock() : steady_milliseconds(); }
 
@@ -257,6 +282,15 @@ private:
         order_.removed(slot);
         drop(slot, hash, removal::expired);
         return false;
+    }
+
+    /// The same, and if it goes on living, a hit may have given it its lifetime anew. Not inlined, so that a hit where nothing
+    /// ends is short.
+    [[nodiscard]] BOOST_NOINLINE bool lives_on(slot_number slot, std::uint64_t hash)
+    {
+        if (!still_lives(slot, hash)) return false;
+        slide(slot);
+        return true;
     }
 
     template <class V> [[nodiscard]] std::size_t weigh(key_ref const& key, V const& value, std::size_t size) const
