@@ -16,6 +16,7 @@
 
 using namespace strata;
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 using namespace std::chrono_literals;
 
 namespace {
@@ -90,10 +91,12 @@ BOOST_AUTO_TEST_CASE(the_bytes_are_a_contract)
     BOOST_CHECK(body(std::variant<int, bool>{true}) == "\x02\x01");
     BOOST_CHECK(body(std::vector<int>{1, -1}) == "\x04\x04\x02");
     BOOST_CHECK(body(std::map<int, bool>{{1, true}}) == "\x02\x04\x01");
-    BOOST_CHECK(body(shapes::point{1, 2}) == "\x04\x08");
+    BOOST_CHECK(body(shapes::point{1, 2}) == "\0\x02\x04"s);
+    BOOST_CHECK(body(std::tuple{true, 1, "a"s, 256U, -1L}) == "\x10\0\x02\0\x01\x01\x01\x02" "a"s);
+    BOOST_CHECK(body(std::pair{1, true}) == "\x04\x01");
     BOOST_CHECK(body(3s) == "\x0c");
-    BOOST_CHECK(encoded(shapes::point{}) == "\xf2\x18\x57\x2f\0\0"s);
-    BOOST_CHECK(encoded(0) == "\xb4\x4a\x0b\x06\0"s);
+    BOOST_CHECK(encoded(shapes::point{}) == "\x40\xf8\xab\x34\0\0\0"s);
+    BOOST_CHECK(encoded(0) == "\x56\xaf\xdc\x6c\0"s);
 }
 
 BOOST_AUTO_TEST_CASE(text_of_any_kind_is_a_string)
@@ -159,9 +162,36 @@ BOOST_AUTO_TEST_CASE(values_that_a_type_does_not_have_are_corrupt)
     BOOST_CHECK(is_corrupt<std::optional<int>>(as<std::optional<int>>("\x02\0"s)));
     BOOST_CHECK((is_corrupt<std::variant<int, bool>>(as<std::variant<int, bool>>("\x04\0"s))));
     BOOST_CHECK(is_corrupt<std::set<int>>(as<std::set<int>>(body(std::vector<int>{1, 1}))));
-    BOOST_CHECK((is_corrupt<std::map<int, int>>(
-        as<std::map<int, int>>(body(std::vector<std::pair<int, int>>{{1, 1}, {1, 2}})))));
+    BOOST_CHECK((is_corrupt<std::map<int, int>>(as<std::map<int, int>>("\x04\x04\x04\x04\x08"))));
     BOOST_CHECK(is_corrupt<std::monostate>(as<std::monostate>("\x01")));
+}
+
+BOOST_AUTO_TEST_CASE(integers_that_stand_together)
+{
+    using three = std::tuple<std::uint64_t, short, std::uint32_t, std::string>;
+    BOOST_CHECK(returns(three{~std::uint64_t{0}, -32768, 0xffffffff, ""}));
+    for (std::string const& text : {""s, std::string(30, 't')}) { // which are read from a copy and where they are
+        std::string const behind = static_cast<char>(2 * text.size()) + text;
+        auto const decoded = [&](std::string_view numbers) {
+            return Binary::decode<three>(as<three>(std::string{numbers} + behind));
+        };
+        BOOST_CHECK(decoded("\x10\0\x01\xff\xff\x01"sv).value() == three(1, -32768, 1, text));
+        BOOST_CHECK(decoded("\x10\x10\x01\xff\xff\x01"sv).error() == errc::corrupt); // the length of a fourth one
+        BOOST_CHECK(decoded("\x10\x08\x01\xff\xff\x01\0\0\0\0\0\0\0\0"sv).error() == errc::corrupt); // nine bytes
+        BOOST_CHECK(decoded("\x20\0\x01\0\0\x01\x01"sv).error() == errc::corrupt); // more than a short
+        BOOST_CHECK(decoded("\x10\x04\x01\0\0\0\0\0\0\x01"sv).error() == errc::corrupt); // more than an unsigned
+    }
+
+    auto many = []<std::size_t... I>(std::index_sequence<I...>) {
+        return std::tuple{(std::uint64_t{1} << I)...};
+    }(std::make_index_sequence<40>{}); // more than have their lengths in one word
+    BOOST_CHECK(returns(many));
+    auto const whole = encoded(many);
+    for (std::size_t size = 4; size < whole.size(); ++size) {
+        BOOST_CHECK(is_corrupt<decltype(many)>(whole.substr(0, size)));
+    }
+    BOOST_CHECK(returns(std::vector{many, many}));
+    BOOST_CHECK(returns(std::tuple{std::vector{1, 2}, many, "a"s, many}));
 }
 
 BOOST_AUTO_TEST_CASE(a_length_takes_no_memory_that_the_bytes_do_not_fill)

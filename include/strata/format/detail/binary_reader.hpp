@@ -2,11 +2,13 @@
 
 #include <strata/format/detail/binary_writer.hpp>
 #include <strata/format/detail/kind.hpp>
+#include <strata/format/detail/packed.hpp>
 #include <strata/format/detail/varint.hpp>
 
 #include <boost/config.hpp>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <concepts>
 #include <cstddef>
@@ -34,7 +36,7 @@ template <class T> consteval std::size_t least_size()
     } else if constexpr (k == kind::structure || k == kind::tuple || k == kind::duration || k == kind::time_point ||
                          k == kind::enumeration) {
         return []<class... Part>(types<Part...>) {
-            return std::max(std::size_t{1}, (std::size_t{0} + ... + least_size<Part>()));
+            return std::max(std::size_t{1}, lengths_size(packed_count<T>) + (std::size_t{0} + ... + least_size<Part>()));
         }(parts_t<T>{});
     } else if constexpr (k == kind::variant) {
         return 2;
@@ -98,12 +100,10 @@ public:
             return true;
         } else if constexpr (k == kind::variant) {
             return alternative(out, std::make_index_sequence<std::variant_size_v<T>>{});
-        } else if constexpr (k == kind::structure) {
-            return [&]<std::size_t... I>(std::index_sequence<I...>) {
-                return (get(member<I>(out)) && ...);
-            }(std::make_index_sequence<member_count<T>>{});
-        } else if constexpr (k == kind::tuple) {
-            return std::apply([&](auto&... element) { return (get(element) && ...); }, out);
+        } else if constexpr (k == kind::structure || k == kind::tuple) {
+            return packed<0>(out) && [&]<std::size_t... I>(std::index_sequence<I...>) {
+                return (get_unpacked<I>(out) && ...);
+            }(std::make_index_sequence<part_count<T>>{});
         } else if constexpr (k == kind::array) {
             if constexpr (floating_blob<T>) {
                 return copy(std::ranges::data(out), std::ranges::size(out) * sizeof(std::ranges::range_value_t<T>));
@@ -151,15 +151,60 @@ private:
         if constexpr (sizeof(T) == 1) {
             return load(out);
         } else {
-            using U = std::make_unsigned_t<T>;
             std::uint64_t wide;
-            if (!number(wide) || wide > std::numeric_limits<U>::max()) return false;
-            if constexpr (std::is_signed_v<T>) {
-                out = static_cast<T>(unzigzag(static_cast<U>(wide)));
-            } else {
-                out = static_cast<T>(wide);
-            }
+            return number(wide) && from_number(wide, out);
+        }
+    }
+
+    /// The packed parts of `out` from the one with the number `Begin` on.
+    template <std::size_t Begin, class T> [[nodiscard]] bool packed(T& out) noexcept
+    {
+        if constexpr (Begin < packed_count<T>) {
+            return unpack(out, packed_group<T, Begin>()) && packed<Begin + most_packed>(out);
+        } else {
             return true;
+        }
+    }
+
+    template <class T, std::size_t... I> [[nodiscard]] bool unpack(T& out, std::index_sequence<I...>) noexcept
+    {
+        constexpr std::size_t count = sizeof...(I);
+        constexpr std::size_t size = lengths_size(count);
+        constexpr std::size_t most = size + sizeof(std::uint64_t) * count;
+        constexpr std::uint64_t every = ~std::uint64_t{0} >> (64 - 8 * size);
+        constexpr std::uint64_t wrong = every & ~(every / 15 * 7 >> (count % 2 * 4));
+
+        char last[most]; // where less bytes are left than there could be, they are read from a copy
+        char const* begin = at_;
+        if (left() < most) {
+            std::memset(last, 0, most);
+            if (left() != 0) std::memcpy(last, at_, left());
+            begin = last;
+        }
+        auto const* at = reinterpret_cast<unsigned char const*>(begin);
+        std::uint64_t lengths = boost::endian::load_little_u64(at) & every;
+        if ((lengths & wrong) != 0) return false;
+        at += size;
+        bool fit = true;
+        auto const get_number = [&](auto& part) {
+            std::size_t const more = lengths & 7;
+            lengths >>= 4;
+            fit &= from_number(boost::endian::load_little_u64(at) & low_bytes[more], part);
+            at += more + 1;
+        };
+        (get_number(part_at<I>(out)), ...);
+        auto const used = static_cast<std::size_t>(reinterpret_cast<char const*>(at) - begin);
+        if (!fit || used > left()) return false;
+        at_ += used;
+        return true;
+    }
+
+    template <std::size_t I, class T> [[nodiscard]] bool get_unpacked(T& out)
+    {
+        if constexpr (is_packed<T, I>()) {
+            return true;
+        } else {
+            return get(part_at<I>(out));
         }
     }
 
@@ -167,12 +212,19 @@ private:
     [[nodiscard]] BOOST_FORCEINLINE bool length(std::size_t& out, std::size_t each, std::size_t most) noexcept
     {
         std::uint64_t wide;
-        if (!number(wide) || wide > left() / each || wide > most) return false;
+        if (at_ != end_ && (*at_ & 1) == 0) { // what most lengths are: one byte
+            wide = static_cast<unsigned char>(*at_++) / 2U;
+        } else {
+            auto const* const next = read_long_varint(at_, end_, wide);
+            if (!next) return false;
+            at_ = next;
+        }
+        if (wide > left() / each || wide > most) return false;
         out = static_cast<std::size_t>(wide);
         return true;
     }
 
-    template <class T> [[nodiscard]] bool text(T& out)
+    template <class T> [[nodiscard]] BOOST_FORCEINLINE bool text(T& out)
     {
         std::size_t size;
         if (!length(size, 1, out.max_size())) return false;

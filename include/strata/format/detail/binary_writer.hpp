@@ -1,6 +1,7 @@
 #pragma once
 
 #include <strata/format/detail/kind.hpp>
+#include <strata/format/detail/packed.hpp>
 #include <strata/format/detail/varint.hpp>
 
 #include <boost/config.hpp>
@@ -55,12 +56,10 @@ template <flat T> [[nodiscard]] constexpr std::size_t size_bound(T const& value)
         return max_varint + view_bytes(value).size();
     } else if constexpr (k == kind::optional) {
         return 1 + (value.has_value() ? size_bound<typename T::value_type>(*value) : 0);
-    } else if constexpr (k == kind::structure && !has_one_value<T>()) {
+    } else if constexpr ((k == kind::structure || k == kind::tuple) && !has_one_value<T>()) {
         return [&]<std::size_t... I>(std::index_sequence<I...>) {
-            return (std::size_t{0} + ... + size_bound(member<I>(value)));
-        }(std::make_index_sequence<member_count<T>>{});
-    } else if constexpr (k == kind::tuple && !has_one_value<T>()) {
-        return std::apply([](auto const&... part) { return (std::size_t{0} + ... + size_bound(part)); }, value);
+            return (std::size_t{0} + ... + size_bound(part_at<I>(value)));
+        }(std::make_index_sequence<part_count<T>>{});
     } else if constexpr (k == kind::array && !has_one_value<T>()) {
         std::size_t sum = 0;
         for (auto const& e : value) sum += size_bound(e);
@@ -99,10 +98,8 @@ public:
         } else if constexpr (k == kind::integer) {
             if constexpr (sizeof(T) == 1) {
                 byte<Checked>(static_cast<unsigned char>(value));
-            } else if constexpr (std::is_signed_v<T>) {
-                number<Checked>(zigzag(value));
             } else {
-                number<Checked>(value);
+                number<Checked>(to_number(value));
             }
         } else if constexpr (k == kind::floating) {
             using bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
@@ -122,23 +119,22 @@ public:
             if (value.valueless_by_exception()) return false;
             number<Checked>(value.index());
             return nested([&] { return std::visit([&](auto const& held) { return put<Checked>(held); }, value); });
-        } else if constexpr (k == kind::structure) {
+        } else if constexpr (k == kind::structure || k == kind::tuple) {
+            packed<Checked, 0>(value);
             return [&]<std::size_t... I>(std::index_sequence<I...>) {
-                return (put<Checked>(member<I>(value)) && ...);
-            }(std::make_index_sequence<member_count<T>>{});
-        } else if constexpr (k == kind::tuple) {
-            return std::apply([&](auto const&... element) { return (put<Checked>(element) && ...); }, value);
+                return (put_unpacked<Checked, I>(value) && ...);
+            }(std::make_index_sequence<part_count<T>>{});
         } else if constexpr (k == kind::array) {
             return each<Checked>(value);
         } else if constexpr (k == kind::map) {
-            number<Checked>(std::ranges::size(value));
+            length<Checked>(std::ranges::size(value));
             return nested([&] {
                 return std::ranges::all_of(value, [&](auto const& e) { return put(e.first) && put(e.second); });
             });
         } else if constexpr (blob<T>) {
             text<Checked>(view_bytes(value));
         } else {
-            number<Checked>(std::ranges::size(value));
+            length<Checked>(std::ranges::size(value));
             return nested([&] { return each<Checked>(value); });
         }
         return true;
@@ -146,11 +142,11 @@ public:
 
     template <bool Checked = true> void text(std::string_view bytes)
     {
-        number<Checked>(bytes.size());
+        length<Checked>(bytes.size());
         append<Checked>(bytes.data(), bytes.size());
     }
 
-    void finish() { out_.resize(static_cast<std::size_t>(at_ - out_.data())); }
+    void finish() { out_.erase(static_cast<std::size_t>(at_ - out_.data())); }
 
 private:
     /// Makes room for `size` more bytes. The string grows in steps and is cut at the end.
@@ -183,6 +179,55 @@ private:
     {
         if constexpr (Checked) need(max_varint);
         at_ = write_varint(at_, value);
+    }
+
+    template <bool Checked> void length(std::size_t value)
+    {
+        if constexpr (Checked) need(max_varint);
+        if (value < 0x80) [[likely]] {
+            *at_++ = static_cast<char>(2 * value); // what write_varint makes of it
+        } else {
+            at_ = write_long_varint(at_, value);
+        }
+    }
+
+    /// The packed parts of `value` from the one with the number `Begin` on.
+    template <bool Checked, std::size_t Begin, class T> void packed(T const& value)
+    {
+        if constexpr (Begin < packed_count<T>) {
+            constexpr auto group = packed_group<T, Begin>();
+            if constexpr (Checked) need(lengths_size(group.size()) + sizeof(std::uint64_t) * group.size());
+            pack(value, group);
+            packed<Checked, Begin + most_packed>(value);
+        }
+    }
+
+    template <class T, std::size_t... I> void pack(T const& value, std::index_sequence<I...>) noexcept
+    {
+        constexpr std::size_t size = lengths_size(sizeof...(I));
+        char* at = at_ + size;
+        std::uint64_t lengths = 0;
+        unsigned shift = 0;
+        auto const put_number = [&](std::uint64_t number) {
+            unsigned const more = bits_above_first(number) / 8;
+            boost::endian::store_little_u64(reinterpret_cast<unsigned char*>(at), number);
+            at += more + 1;
+            lengths |= std::uint64_t{more} << shift;
+            shift += 4;
+        };
+        (put_number(to_number(part_at<I>(value))), ...);
+        boost::endian::endian_store<std::uint64_t, size, boost::endian::order::little>(
+            reinterpret_cast<unsigned char*>(at_), lengths);
+        at_ = at;
+    }
+
+    template <bool Checked, std::size_t I, class T> bool put_unpacked(T const& value)
+    {
+        if constexpr (is_packed<T, I>()) {
+            return true;
+        } else {
+            return put<Checked>(part_at<I>(value));
+        }
     }
 
     template <bool Checked> void append(void const* bytes, std::size_t size)

@@ -72,8 +72,12 @@ template <class T, class... Outer> constexpr void add_type(type_hash& hash)
     }
 }
 
+/// Changes with the bytes that are written for a type, so that those of an older form are a miss.
+inline constexpr std::uint64_t bytes_version = 2;
+
 template <class T> inline constexpr std::uint32_t fingerprint = []() consteval {
     type_hash hash;
+    hash.add(bytes_version);
     add_type<T>(hash);
     return hash.folded();
 }();

@@ -26,11 +26,17 @@ template <std::unsigned_integral U> [[nodiscard]] constexpr std::make_signed_t<U
     return static_cast<std::make_signed_t<U>>(static_cast<U>(value >> 1) ^ static_cast<U>(U{0} - (value & 1)));
 }
 
+/// One less than the bits that `value` needs, at least 0.
+[[nodiscard]] constexpr unsigned bits_above_first(std::uint64_t value) noexcept
+{
+    return static_cast<unsigned>(std::countl_zero(value | 1)) ^ 63;
+}
+
 /// Writes `value` at `out`, where there is room for `max_varint` bytes, and returns the end.
 [[nodiscard]] BOOST_FORCEINLINE char* write_varint(char* out, std::uint64_t value) noexcept
 {
     auto* const at = reinterpret_cast<unsigned char*>(out);
-    auto const bits = static_cast<unsigned>(std::bit_width(value | 1)) - 1;
+    auto const bits = bits_above_first(value);
     if (bits >= 56) [[unlikely]] {
         *at = 0xff;
         boost::endian::store_little_u64(at + 1, value);
@@ -69,6 +75,17 @@ template <std::unsigned_integral U> [[nodiscard]] constexpr std::make_signed_t<U
     auto const above = 56 - 8 * more; // bits of the word that are not of this number
     value = (word << above) >> (above + more + 1);
     return in + more + 1;
+}
+
+/// The same where a short number has its own way, and the code is to stay small.
+[[nodiscard]] BOOST_NOINLINE inline char* write_long_varint(char* out, std::uint64_t value) noexcept
+{
+    return write_varint(out, value);
+}
+[[nodiscard]] BOOST_NOINLINE inline char const* read_long_varint(char const* in, char const* end,
+                                                                 std::uint64_t& value) noexcept
+{
+    return read_varint(in, end, value);
 }
 
 } // namespace strata::detail
