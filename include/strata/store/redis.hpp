@@ -26,8 +26,8 @@ namespace strata {
 /// are needed, and again after they broke. `get_many` is one MGET, `put_many` and `erase_many` are pipelined, each in
 /// one round trip with an outcome for each key. Lifetimes are kept by the server, to the millisecond.
 ///
-/// Threads share connections: what several ask at the same time travels together on the first one, and requests above
-/// 16 KiB apart on the others. A child process makes connections of its own. A `get` or another operation that changes
+/// Threads share connections: up to three at a time have one each, what more of them ask at the same time travels
+/// together on the first one, and requests above 16 KiB go apart on the others. A child process makes connections of its own. A `get` or another operation that changes
 /// nothing is repeated once if its connection turns out to have been closed while it was idle; one that writes only if
 /// nothing of it was sent.
 ///
@@ -43,7 +43,7 @@ struct Redis {
     lifetime ttl = std::chrono::minutes{10}; ///< For entries that are put without one.
     std::chrono::milliseconds connect_timeout{1000}; ///< For connecting and logging in, within `timeout`.
     std::chrono::milliseconds timeout{1000}; ///< For a whole operation, with all waiting and connecting.
-    std::size_t connections = 4; ///< At most so many; 1: large requests and small ones wait for each other.
+    std::size_t connections = 4; ///< At most so many; with 1, all requests wait for each other.
     std::string client_name = {};      ///< As CLIENT LIST shows it; empty: none.
     bool owns_database = false; ///< All of the database is this stack's: `clear` and `size` may mean all of it.
     std::size_t max_value_bytes = std::size_t{512} << 20; ///< Neither sent nor received beyond this: `too_large`.

@@ -35,10 +35,16 @@ public:
     /// Whether nobody leads at the moment.
     [[nodiscard]] bool free() const noexcept { return !led_.load(std::memory_order_relaxed); }
 
-    /// Sends the request and hands the replies to its handler. What that throws is thrown.
-    [[nodiscard]] status run(exchange const& what, deadline const& until)
+    /// Whether so many threads are here that they gain by going together.
+    [[nodiscard]] bool busy() const noexcept { return pending_ || crowd() >= busy_from; }
+
+    /// Takes the lead if nobody has it: the caller must go on with `run(what, until, true)`.
+    [[nodiscard]] bool seize() noexcept { return !led_.exchange(true); }
+
+    /// Sends the request and hands the replies to its handler. What that throws is thrown. `seized` says whether the
+    /// caller has the lead already.
+    [[nodiscard]] status run(exchange const& what, deadline const& until, bool seized)
     {
-        bool const seized = seize();
         bool const tried = seized && suits_alone(what, until);
         if (tried && alone(what, until)) return {};
         return run_on(what, until, seized, tried);
@@ -55,9 +61,10 @@ private:
     /// A connection that has been idle for longer is looked at before it is used.
     static constexpr std::chrono::milliseconds trust{100};
     static constexpr std::size_t most_in_batch = 128;
-    static constexpr int spins = 8;
+    static constexpr int spins = 12; ///< To sleep and be woken takes longer than most answers of a server.
     static constexpr int crowd_scale = 8;
     static constexpr int crowd_from = 2 * crowd_scale; ///< From two in a batch on others are waited for.
+    static constexpr int busy_from = 5 * crowd_scale / 2;
 
     [[nodiscard]] bool suits_alone(exchange const& what, deadline const& until) const noexcept
     {
@@ -119,8 +126,6 @@ private:
         suspect_.store(true, std::memory_order_relaxed);
         return errc::protocol;
     }
-
-    [[nodiscard]] bool seize() noexcept { return !led_.exchange(true); }
 
     /// Gives the lead to one who waits, if there is one.
     void release() noexcept
@@ -274,7 +279,7 @@ private:
     {
         batch_.add_own(what);
         if (what.large()) return;
-        if (crowd_ >= crowd_from) ::sched_yield(); // others are about to ask too
+        if (crowd() >= crowd_from) ::sched_yield(); // others are about to ask too
         if (pending_) {
             std::lock_guard const guard{mutex_};
             while (waiter* const one = queue_.first()) {
@@ -284,11 +289,16 @@ private:
                 one->mark_sent();
             }
         }
-        crowd_ += static_cast<int>(batch_.size()) - crowd_ / crowd_scale;
+        int const before = crowd();
+        int const now = before + static_cast<int>(batch_.size()) - before / crowd_scale;
+        if (now != before) crowd_.store(now, std::memory_order_relaxed);
     }
 
+    /// The size of recent batches on average, in eighths.
+    [[nodiscard]] int crowd() const noexcept { return crowd_.load(std::memory_order_relaxed); }
+
     /// Whether other threads wait, or are likely to ask before long.
-    [[nodiscard]] bool crowded() const noexcept { return pending_ || crowd_ >= crowd_from; }
+    [[nodiscard]] bool crowded() const noexcept { return pending_ || crowd() >= crowd_from; }
 
     /// Reads until the batch is complete.
     bool read(deadline const& until, bool at_once)
@@ -367,11 +377,13 @@ private:
         release();
     }
 
+    /// What all threads look at, apart from what a leader changes each time.
+    alignas(64) std::atomic<bool> pending_{false}; ///< Whether `queue_` holds anybody.
+    std::atomic<int> crowd_{crowd_scale};          ///< The leader's own, for all to see.
     connection_settings const& settings_;
     backoff& retries_;
 
-    std::atomic<bool> led_{false};
-    std::atomic<bool> pending_{false}; ///< Whether `queue_` holds anybody.
+    alignas(64) std::atomic<bool> led_{false};
     std::atomic<bool> suspect_{false}; ///< Somebody found that the connection does not answer what was asked.
 
     std::mutex mutex_;
@@ -381,7 +393,6 @@ private:
     std::unique_ptr<connection> connection_;
     batch batch_;
     deadline::clock::time_point last_used_; ///< The deadline of the operation that was done last.
-    int crowd_ = crowd_scale;               ///< The size of recent batches on average, in eighths.
 };
 
 } // namespace strata::detail::redis

@@ -3,6 +3,7 @@
 #include <strata/store/detail/fork.hpp>
 #include <strata/store/detail/redis_line.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -35,11 +36,11 @@ public:
 
     [[nodiscard]] connection_settings const& settings() const noexcept { return settings_; }
 
-    /// Does the exchange on a connection that is free, or shares one.
+    /// Does the exchange on a line that is free, or shares one.
     [[nodiscard]] status run(exchange const& what, deadline const& until)
     {
         if (process_.load(std::memory_order_acquire) != fork_generation()) adapt_to_process();
-        return current_.load(std::memory_order_acquire)->choose(what).run(what, until);
+        return current_.load(std::memory_order_acquire)->run(what, until);
     }
 
 private:
@@ -51,14 +52,39 @@ private:
             for (std::size_t i = 0; i < of.count_; ++i) all.push_back(std::make_unique<line>(of.settings_, retries));
         }
 
-        /// Small requests go together on the first line; large ones go apart, so that they do not hold those up.
-        [[nodiscard]] line& choose(exchange const& what) noexcept
+        /// Few threads go each on a line of its own, as long as there is one: two that shared one would only wait for
+        /// each other. More go together on the first one, which is faster then. Large requests go apart, so that they
+        /// do not hold small ones up.
+        [[nodiscard]] status run(exchange const& what, deadline const& until)
         {
-            if (!what.large() || all.size() == 1) return *all.front();
-            for (std::size_t i = 1; i < all.size(); ++i) {
-                if (all[i]->free()) return *all[i];
+            line& common = *all.front();
+            if (what.large() && all.size() > 1) return apart(what, until);
+            if (common.busy()) return common.run(what, until, common.seize());
+            std::size_t& last = last_used();
+            std::size_t const some = std::min(all.size(), most_alone);
+            if (last < some && all[last]->seize()) return all[last]->run(what, until, true);
+            for (std::size_t i = 0; i < some; ++i) {
+                if (!all[i]->free() || !all[i]->seize()) continue;
+                last = i;
+                return all[i]->run(what, until, true);
             }
-            return *all[1 + next.fetch_add(1, std::memory_order_relaxed) % (all.size() - 1)];
+            return common.run(what, until, false);
+        }
+
+        [[nodiscard]] status apart(exchange const& what, deadline const& until)
+        {
+            for (std::size_t i = 1; i < all.size(); ++i) {
+                if (all[i]->free() && all[i]->seize()) return all[i]->run(what, until, true);
+            }
+            line& any = *all[1 + next.fetch_add(1, std::memory_order_relaxed) % (all.size() - 1)];
+            return any.run(what, until, any.seize());
+        }
+
+        /// Where this thread has found a line of its own, so that it and the same processor stay with it.
+        [[nodiscard]] static std::size_t& last_used() noexcept
+        {
+            thread_local constinit std::size_t index = 0;
+            return index;
         }
 
         backoff retries;
@@ -87,6 +113,9 @@ private:
             }
         }
     }
+
+    /// So many lines are for small requests of threads that go alone.
+    static constexpr std::size_t most_alone = 3;
 
     static constexpr unsigned long adapting = static_cast<unsigned long>(-1);
 
