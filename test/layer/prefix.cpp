@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(a_prefix_is_any_bytes)
     stack<Memory<>>::with<Prefix> large{Prefix{std::string(5000, 'p')}};
     BOOST_CHECK(large.put("k", "v"));
     BOOST_CHECK(large.get("k").hit());
-    BOOST_CHECK(stands_below(large, std::string(5000, 'p') + "k"));
+    BOOST_CHECK(stands_below(large, std::string(5000, 'p').append("k")));
 }
 
 BOOST_AUTO_TEST_CASE(it_moves_with_its_stack)
