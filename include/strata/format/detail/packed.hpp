@@ -96,14 +96,14 @@ template <std::size_t I, class T> constexpr auto& part_at(T& value) noexcept
 /// Where the wide parts of `T` stand, if it has several; else there is nothing to put together.
 template <class T> inline constexpr auto packed_positions = []<class... Part>(types<Part...>) {
     constexpr std::size_t count = (std::size_t{0} + ... + is_wide<Part>());
-    std::array<std::size_t, (count > 1 ? count : 0)> positions{};
+    std::array<std::size_t, (count > 1 ? count : 0)> made{};
     if constexpr (count > 1) {
         constexpr bool chosen[] = {is_wide<Part>()...};
         for (std::size_t i = 0, at = 0; i < sizeof...(Part); ++i) {
-            if (chosen[i]) positions[at++] = i;
+            if (chosen[i]) made[at++] = i;
         }
     }
-    return positions;
+    return made;
 }(parts_t<T>{});
 
 template <class T> inline constexpr std::size_t packed_count = packed_positions<T>.size();
