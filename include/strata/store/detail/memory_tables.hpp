@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 /// One table or many: how the operations of a `Memory` come to the table that holds their key.
@@ -59,7 +60,7 @@ public:
     static constexpr bool concurrent = true;
 
     sharded_tables(std::shared_ptr<Policy const> const& policy, hash_seed const& seed)
-        : shards_(shards_for(policy->max_entries))
+        : seed_{seed}, shards_(shards_for(policy->max_entries)), last_{shards_.size() - 1}
     {
         for (auto& s : shards_) {
             s = std::make_unique<shard>(policy, seed);
@@ -67,25 +68,29 @@ public:
         }
     }
 
-    [[nodiscard]] std::uint64_t hash(key_ref const& key) const noexcept { return shards_[0]->held.hash(key); }
+    [[nodiscard]] std::uint64_t hash(key_ref const& key) const noexcept
+    {
+        return key_hash<std::remove_cvref_t<key_ref>>{}(key, seed_);
+    }
 
+    /// `f` is called in one place, which keeps what it refers to in registers.
     template <class F> bool get(key_ref const& key, std::uint64_t hash, F&& f)
     {
         auto const number = number_of(hash);
-        auto& s = *shards_[number];
-        if constexpr (Policy::eviction::order::shared_hits) {
-            bool found = false;
-            if (readers_.read(s.gate, number, [&] { found = s.held.peek(key, hash, f); })) return found;
+        if constexpr (shared_hits) {
+            auto& s = *shards_[number];
+            typename lock::reader reading{s.guard};
+            return s.held.peek(key, hash, f);
+        } else {
+            return locked(number, [&](table& t) { return t.get(key, hash, f); });
         }
-        return change(hash, [&](table& t, auto const&...) { return t.get(key, hash, f); });
     }
     [[nodiscard]] bool contains(key_ref const& key, std::uint64_t hash)
     {
         auto const number = number_of(hash);
         auto& s = *shards_[number];
-        bool found = false;
-        if (readers_.read(s.gate, number, [&] { found = s.held.contains(key, hash); })) return found;
-        return change(hash, [&](table& t, auto const&...) { return t.contains(key, hash); });
+        typename lock::reader reading{s.guard};
+        return s.held.contains(key, hash);
     }
 
     template <class F> auto change(std::uint64_t hash, F&& f)
@@ -112,10 +117,13 @@ public:
     }
 
 private:
+    static constexpr bool shared_hits = Policy::eviction::order::shared_hits;
+    using lock = std::conditional_t<shared_hits, readers_lock, plain_lock>;
+
     struct alignas(64) shard {
         shard(std::shared_ptr<Policy const> const& policy, hash_seed const& seed) : held{policy, seed} {}
 
-        memory_readers::gate gate;
+        lock guard;
         table held;
         std::atomic<std::size_t> size{0}; ///< That of the table, to be read without its lock.
     };
@@ -138,14 +146,14 @@ private:
     /// By bits of the hash that neither the index nor tags nor ghosts of a shard look at.
     [[nodiscard]] std::uint32_t number_of(std::uint64_t hash) const noexcept
     {
-        return static_cast<std::uint32_t>(hash >> 24 & (shards_.size() - 1));
+        return static_cast<std::uint32_t>(hash >> 24 & last_);
     }
 
     /// Runs `f` on a table that nobody else uses, and keeps the totals.
     template <class F> auto locked(std::uint32_t number, F&& f)
     {
         auto& s = *shards_[number];
-        memory_readers::writer const lock{readers_, s.gate, number};
+        typename lock::writer changing{s.guard};
         struct account {
             shard& of;
             totals& sum;
@@ -187,8 +195,9 @@ private:
         }
     }
 
+    hash_seed seed_; ///< As the tables have it, to be at hand.
     std::vector<std::unique_ptr<shard>> shards_;
-    memory_readers readers_;
+    std::size_t last_; ///< One less than the number of shards, which is a power of two.
     std::unique_ptr<totals> totals_ = std::make_unique<totals>();
 };
 
