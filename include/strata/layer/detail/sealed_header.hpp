@@ -2,6 +2,8 @@
 
 #include <strata/cipher/padding.hpp>
 
+#include <boost/endian/conversion.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -36,8 +38,8 @@ struct sealed_header {
         std::array<std::uint8_t, size> out{version, suite};
         for (std::size_t i = 0; i < key_id.size(); ++i) out[2 + i] = key_id[i];
         out[6] = static_cast<std::uint8_t>(padding);
-        store(&out[7], issued);
-        store(&out[15], expires);
+        boost::endian::store_big_s64(&out[7], issued);
+        boost::endian::store_big_s64(&out[15], expires);
         return out;
     }
 
@@ -49,22 +51,9 @@ struct sealed_header {
         h.suite = in[1];
         for (std::size_t i = 0; i < h.key_id.size(); ++i) h.key_id[i] = in[2 + i];
         h.padding = static_cast<Padding>(in[6]);
-        h.issued = load(in + 7);
-        h.expires = load(in + 15);
+        h.issued = boost::endian::load_big_s64(in + 7);
+        h.expires = boost::endian::load_big_s64(in + 15);
         return h;
-    }
-
-private:
-    static void store(std::uint8_t* out, std::int64_t number) noexcept
-    {
-        auto const bits = static_cast<std::uint64_t>(number);
-        for (unsigned i = 0; i < 8; ++i) out[i] = static_cast<std::uint8_t>(bits >> (56 - 8 * i));
-    }
-    [[nodiscard]] static std::int64_t load(std::uint8_t const* in) noexcept
-    {
-        std::uint64_t bits = 0;
-        for (unsigned i = 0; i < 8; ++i) bits = bits << 8 | in[i];
-        return static_cast<std::int64_t>(bits);
     }
 };
 
