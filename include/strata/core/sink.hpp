@@ -2,6 +2,8 @@
 
 #include <strata/core/value.hpp>
 
+#include <boost/config.hpp>
+
 #include <any>
 #include <concepts>
 #include <cstddef>
@@ -22,7 +24,7 @@ template <class T> struct collect {
 
     lookup<T>* results;
 
-    template <class Value> void hit(std::size_t i, Value&& value)
+    template <class Value> BOOST_FORCEINLINE void hit(std::size_t i, Value&& value)
     {
         if constexpr (boxes<Value, T>) {
             if (auto* const object = std::any_cast<T>(&value)) {
@@ -57,7 +59,7 @@ template <class T> struct fill : collect<void> {
 
     T& out;
 
-    template <class Value> void hit(std::size_t, Value&& value)
+    template <class Value> BOOST_FORCEINLINE void hit(std::size_t, Value&& value)
     {
         if constexpr (boxes<Value, T>) {
             auto* const object = std::any_cast<T>(&value);
@@ -78,7 +80,7 @@ template <class T, class F> struct show : collect<void> {
 
     F& f;
 
-    template <class Value> void hit(std::size_t, Value&& value)
+    template <class Value> BOOST_FORCEINLINE void hit(std::size_t, Value&& value)
     {
         f(std::as_const(value));
         results->emplace();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <strata/core/detail/coalescer.hpp>
+#include <strata/core/detail/inlined.hpp>
 #include <strata/core/detail/keys.hpp>
 #include <strata/core/detail/link.hpp>
 #include <strata/core/detail/policies.hpp>
@@ -9,6 +10,7 @@
 #include <strata/core/sink.hpp>
 #include <strata/core/value.hpp>
 
+#include <boost/config.hpp>
 #include <boost/hana/fold_left.hpp>
 #include <boost/hana/fwd/type.hpp>
 #include <boost/hana/tuple.hpp>
@@ -107,11 +109,11 @@ public:
 
     /// The value under `key`. `T` is a byte string (default `std::string`) on a store of bytes, any type that the format
     /// knows under `Serialize`, and the store's own type on a store of objects.
-    template <class T = natural, class K> lookup<T> get(K const& key)
+    template <class T = natural, class K> BOOST_FORCEINLINE lookup<T> get(K const& key)
     {
         lookup<T> result;
         if constexpr (check_get<T>()) {
-            detail::with_key<key_type>(key, [&](auto const& keys) {
+            detail::with_key<key_type>(key, [&](auto const& keys) STRATA_INLINED {
                 detail::collect<T> sink{&result};
                 chain_.run(make_request<op::get>(keys, sink));
             });
@@ -120,11 +122,11 @@ public:
     }
 
     /// The value under `key` into `out`, which keeps its capacity and is untouched unless it is a hit.
-    template <class T, class K> lookup<void> get_to(K const& key, T& out)
+    template <class T, class K> BOOST_FORCEINLINE lookup<void> get_to(K const& key, T& out)
     {
         lookup<void> result;
         if constexpr (check_get<T>()) {
-            detail::with_key<key_type>(key, [&](auto const& keys) {
+            detail::with_key<key_type>(key, [&](auto const& keys) STRATA_INLINED {
                 detail::fill<T> sink{{&result}, out};
                 chain_.run(make_request<op::get>(keys, sink));
             });
@@ -135,11 +137,11 @@ public:
     /// Lends the value under `key` to `f`, which is called for a hit alone and must not use this stack: no copy is made
     /// where the value lies in this process, and values that cannot be copied can be read. Bytes are a `std::string_view`;
     /// a stack whose format knows many types needs `T`.
-    template <class T = natural, class K, class F> lookup<void> visit(K const& key, F&& f)
+    template <class T = natural, class K, class F> BOOST_FORCEINLINE lookup<void> visit(K const& key, F&& f)
     {
         lookup<void> result;
         if constexpr (check_get<T>()) {
-            detail::with_key<key_type>(key, [&](auto const& keys) {
+            detail::with_key<key_type>(key, [&](auto const& keys) STRATA_INLINED {
                 detail::show<T, std::remove_reference_t<F>> sink{{&result}, f};
                 chain_.run(make_request<op::get>(keys, sink));
             });
@@ -316,10 +318,10 @@ private:
                       "one of them");
     }
 
-    template <class Op, class K> lookup<void> ask(K const& key, lifetime ttl = {})
+    template <class Op, class K> BOOST_FORCEINLINE lookup<void> ask(K const& key, lifetime ttl = {})
     {
         lookup<void> result;
-        detail::with_key<key_type>(key, [&](auto const& keys) {
+        detail::with_key<key_type>(key, [&](auto const& keys) STRATA_INLINED {
             detail::collect<void> sink{&result};
             chain_.run(make_request<Op>(keys, sink, ttl));
         });

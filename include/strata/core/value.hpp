@@ -2,10 +2,12 @@
 
 #include <strata/core/request.hpp>
 
-#include <algorithm>
+#include <boost/config.hpp>
+
 #include <any>
 #include <concepts>
 #include <cstddef>
+#include <cstring>
 #include <iterator>
 #include <ranges>
 #include <string>
@@ -41,13 +43,42 @@ template <byte_view T> [[nodiscard]] std::string_view view_bytes(T const& value)
     }
 }
 
-template <byte_string T> void assign_bytes(T& out, std::string_view bytes)
+namespace detail {
+
+/// Copies bytes as `memcpy` does, without a call where they are few.
+inline void copy_bytes(void* to, void const* from, std::size_t size) noexcept
+{
+    struct half {
+        std::byte bytes[16];
+    };
+    if (size < sizeof(half) || size > 4 * sizeof(half)) {
+        if (size > 0) std::memcpy(to, from, size);
+        return;
+    }
+    auto const load = [&](std::size_t at) {
+        half result;
+        std::memcpy(&result, static_cast<std::byte const*>(from) + at, sizeof result);
+        return result;
+    };
+    auto const store = [&](std::size_t at, half const& h) { std::memcpy(static_cast<std::byte*>(to) + at, &h, sizeof h); };
+    auto const last = size - sizeof(half);
+    if (size > 2 * sizeof(half)) { // the parts overlap
+        store(sizeof(half), load(sizeof(half)));
+        store(last - sizeof(half), load(last - sizeof(half)));
+    }
+    store(0, load(0));
+    store(last, load(last));
+}
+
+} // namespace detail
+
+template <byte_string T> BOOST_FORCEINLINE void assign_bytes(T& out, std::string_view bytes)
 {
     auto const* first = reinterpret_cast<std::ranges::range_value_t<T> const*>(bytes.data());
     if constexpr (requires { out.resize(bytes.size()); }) {
         if (bytes.size() <= out.size()) { // a reused buffer: `assign` of any range costs more than the copy
-            out.resize(bytes.size());
-            std::copy_n(first, bytes.size(), std::ranges::data(out));
+            if (bytes.size() < out.size()) out.resize(bytes.size());
+            detail::copy_bytes(std::ranges::data(out), first, bytes.size());
             return;
         }
     }

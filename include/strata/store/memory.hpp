@@ -1,6 +1,7 @@
 #pragma once
 
 #include <strata/core/clock.hpp>
+#include <strata/core/detail/inlined.hpp>
 #include <strata/core/request.hpp>
 #include <strata/core/value.hpp>
 #include <strata/eviction/adaptive_s3_fifo.hpp>
@@ -8,6 +9,8 @@
 #include <strata/store/detail/memory_tables.hpp>
 #include <strata/store/memory_types.hpp>
 #include <strata/store/threads.hpp>
+
+#include <boost/config.hpp>
 
 #include <algorithm>
 #include <array>
@@ -98,10 +101,10 @@ public:
 
     [[nodiscard]] lifetime default_lifetime() const noexcept { return policy_->ttl; }
 
-    void run(asks<op::get> auto const& r)
+    BOOST_FORCEINLINE void run(asks<op::get> auto const& r)
     {
         if constexpr (single<typename std::remove_cvref_t<decltype(r)>::keys_type>) {
-            with_key(r, 0, [&](key_ref const& key) { get(r, 0, key, tables_.hash(key)); });
+            with_key(r, 0, [&](key_ref const& key) STRATA_INLINED { get(r, 0, key, tables_.hash(key)); });
         } else if constexpr (!tables::concurrent) {
             get_batch(r);
         } else {
@@ -212,10 +215,10 @@ private:
         return policy;
     }
 
-    template <class R, class F> static void with_key(R const& r, std::size_t i, F&& f)
+    template <class R, class F> BOOST_FORCEINLINE static void with_key(R const& r, std::size_t i, F&& f)
     {
         if constexpr (std::same_as<key_type, bytes>) {
-            r.keys[i].joined([&](std::string_view key) { f(key); });
+            r.keys[i].joined([&](std::string_view key) STRATA_INLINED { f(key); });
         } else {
             f(r.keys[i]);
         }
@@ -228,9 +231,14 @@ private:
     }
     static void answer(auto const& r, std::size_t i, bool found) { found ? r.sink.hit(i) : r.sink.miss(i); }
 
-    void get(auto const& r, std::size_t i, key_ref const& key, std::uint64_t hash)
+    BOOST_FORCEINLINE void get(auto const& r, std::size_t i, key_ref const& key, std::uint64_t hash)
     {
-        if (!tables_.get(key, hash, [&](value_view_type value) { r.sink.hit(i, value); })) r.sink.miss(i);
+        auto const lend = [&](value_view_type value) STRATA_INLINED { r.sink.hit(i, value); };
+        if constexpr (tables::concurrent) {
+            if (!tables_.get(key, hash, lend)) r.sink.miss(i);
+        } else {
+            if (!tables_.only().get(key, hash, lend)) r.sink.miss(i);
+        }
     }
 
     /// Sixteen keys at a time: their lines of the index are fetched together, then their nodes.

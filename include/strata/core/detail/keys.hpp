@@ -4,6 +4,8 @@
 #include <strata/core/key_text.hpp>
 #include <strata/core/request.hpp>
 
+#include <boost/config.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <functional>
@@ -22,7 +24,7 @@ template <class Range> [[nodiscard]] std::size_t size_of(Range const& range)
 }
 
 /// Calls `f` with the batch of the one `key`.
-template <class StoreKey, class K, class F> void with_key(K const& key, F&& f)
+template <class StoreKey, class K, class F> BOOST_FORCEINLINE void with_key(K const& key, F&& f)
 {
     if constexpr (!std::same_as<StoreKey, bytes>) {
         constexpr bool converts = std::convertible_to<K const&, StoreKey>;

@@ -3,6 +3,8 @@
 #include <strata/core/detail/passage.hpp>
 #include <strata/core/layer.hpp>
 
+#include <boost/config.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <tuple>
@@ -98,7 +100,7 @@ public:
     {
     }
 
-    template <class R> void run(R const& r)
+    template <class R> BOOST_FORCEINLINE void run(R const& r)
     {
         if constexpr (requires { store_.run(r); }) {
             store_.run(r);

@@ -168,7 +168,7 @@ public:
     /// The slot of those with this hash that `equal` takes. Nearly all lie where they belong, and only there it is looked for
     /// at once; where there may be more to search it is left to `further()`, which calls `find_further` and is not inlined.
     template <class Equal, class Further>
-    [[nodiscard]] slot_number find(std::uint64_t hash, Equal&& equal, Further&& further) const
+    [[nodiscard]] BOOST_FORCEINLINE slot_number find(std::uint64_t hash, Equal&& equal, Further&& further) const
     {
         index_bucket const& bucket = table_.home(hash);
         for (unsigned places = bucket.match(index_bucket::tag_of(hash)); places != 0; places &= places - 1) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <strata/store/detail/memory_row.hpp>
+#include <strata/store/detail/memory_sizes.hpp>
 #include <strata/store/detail/memory_slab.hpp>
 #include <strata/store/key_hash.hpp>
 
@@ -110,17 +111,18 @@ public:
     using key_ref = std::string_view;
     using value_ref = std::string_view;
 
-    static constexpr std::size_t max_bytes = std::numeric_limits<std::uint32_t>::max();
+    static constexpr std::size_t max_bytes = std::numeric_limits<std::int32_t>::max();
 
     void expect(std::size_t entries) noexcept { slab_.expect(entries); }
     void limit(std::size_t entries) noexcept { slab_.limit(entries); }
 
     struct header {
         std::uint32_t key;
-        std::uint32_t value;
+        std::uint32_t value : 31;
+        std::uint32_t spilled : 1; ///< The bytes lie elsewhere, and a pointer to them in their place.
         [[nodiscard]] std::size_t both() const noexcept { return std::size_t{key} + value; }
     };
-    /// Where an entry lies, found once for its key and its value. Good until the next `assign` or `destroy`.
+    /// Where an entry lies, found once for its key and its value. Good until the next `take`, `assign` or `destroy`.
     struct bytes_at {
         header sizes;
         char const* bytes;
@@ -128,8 +130,11 @@ public:
 
     [[nodiscard]] bytes_at place(slot_number slot) const noexcept
     {
-        auto const sizes = sizes_at(slot);
-        return {sizes, bytes(slot, sizes)};
+        std::byte* const at = slab_[slot];
+        header const sizes = sizes_at(at);
+        std::byte* bytes = at + sizeof(header);
+        if (sizes.spilled) [[unlikely]] bytes = pointer(at);
+        return {sizes, reinterpret_cast<char const*>(bytes)};
     }
     [[nodiscard]] static bool has_key(bytes_at const& place, std::string_view key) noexcept
     {
@@ -161,23 +166,22 @@ public:
     /// The new value may be larger than the place, and must not be part of the old one.
     void assign(slot_number slot, std::string_view value)
     {
-        auto const sizes = sizes_at(slot);
-        if (!spilled(slot, sizes) && sizeof(header) + sizes.key + value.size() <= slab_.size_of(slot)) {
+        auto const sizes = sizes_at(slab_[slot]);
+        if (!sizes.spilled && sizeof(header) + sizes.key + value.size() <= slab_.size_of(slot)) {
             copy(slab_[slot] + sizeof(header) + sizes.key, value);
-            header const now{sizes.key, static_cast<std::uint32_t>(value.size())};
+            header const now{sizes.key, static_cast<std::uint32_t>(value.size()) & most, 0};
             std::memcpy(slab_[slot], &now, sizeof now);
             return;
         }
-        std::byte* const old = spilled(slot, sizes) ? pointer(slot) : nullptr;
-        if (old != nullptr) {
-            write(slot, key(slot), value, old);
+        if (sizes.spilled) {
+            write(slot, key(slot), value, pointer(slab_[slot]));
         } else {
             write(slot, std::string{key(slot)}, value, nullptr); // the pointer will stand where the key is
         }
     }
     void destroy(slot_number slot) noexcept
     {
-        if (auto const sizes = sizes_at(slot); spilled(slot, sizes)) drop(pointer(slot), sizes);
+        if (auto const sizes = sizes_at(slab_[slot]); sizes.spilled) [[unlikely]] drop(pointer(slab_[slot]), sizes);
         slab_.release(slot);
     }
     void clear() noexcept { slab_.clear(); }
@@ -191,6 +195,8 @@ public:
     }
 
 private:
+    static constexpr std::uint32_t most = max_bytes;
+
     /// Keys are mostly short, and a call for each costs more than the comparison.
     [[nodiscard]] static bool equal_bytes(char const* a, char const* b, std::size_t size) noexcept
     {
@@ -201,25 +207,17 @@ private:
         return difference == 0;
     }
 
-    [[nodiscard]] header sizes_at(slot_number slot) const noexcept
+    [[nodiscard]] static header sizes_at(std::byte const* place) noexcept
     {
         header sizes;
-        std::memcpy(&sizes, slab_[slot], sizeof sizes);
+        std::memcpy(&sizes, place, sizeof sizes);
         return sizes;
     }
-    [[nodiscard]] bool spilled(slot_number slot, header sizes) const noexcept
-    {
-        return sizeof(header) + sizes.both() > slab_.size_of(slot);
-    }
-    [[nodiscard]] std::byte* pointer(slot_number slot) const noexcept
+    [[nodiscard]] static std::byte* pointer(std::byte const* place) noexcept
     {
         std::byte* elsewhere;
-        std::memcpy(&elsewhere, slab_[slot] + sizeof(header), sizeof elsewhere);
+        std::memcpy(&elsewhere, place + sizeof(header), sizeof elsewhere);
         return elsewhere;
-    }
-    [[nodiscard]] char const* bytes(slot_number slot, header sizes) const noexcept
-    {
-        return reinterpret_cast<char const*>(spilled(slot, sizes) ? pointer(slot) : slab_[slot] + sizeof(header));
     }
     static void copy(std::byte* to, std::string_view from) noexcept
     {
@@ -229,18 +227,19 @@ private:
     /// Writes an entry; `old` are the bytes that it had elsewhere, of which `key` may be a part.
     void write(slot_number slot, std::string_view key, std::string_view value, std::byte* old)
     {
-        header const sizes{static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(value.size())};
-        header const before = old != nullptr ? sizes_at(slot) : header{};
         std::byte* const place = slab_[slot];
+        bool const spills = size_of(key, value) > slab_.size_of(slot);
+        header const sizes{static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(value.size()) & most, spills};
+        header const before = old != nullptr ? sizes_at(place) : header{};
         std::byte* to = place + sizeof(header);
-        if (spilled(slot, sizes)) {
+        if (spills) {
             to = static_cast<std::byte*>(::operator new(sizes.both()));
             spilled_ += sizes.both();
         }
         copy(to, key);
         copy(to + key.size(), value);
         std::memcpy(place, &sizes, sizeof sizes);
-        if (to != place + sizeof(header)) std::memcpy(place + sizeof(header), &to, sizeof to);
+        if (spills) std::memcpy(place + sizeof(header), &to, sizeof to);
         if (old != nullptr) drop(old, before);
     }
     void drop(std::byte* elsewhere, header sizes) noexcept
@@ -250,7 +249,7 @@ private:
     }
 
     // Eight bytes of lengths, and steps of sixteen while those are a good part of the whole.
-    memory_slab<8, 24, 40, 56, 72, 88, 104, 120, 136, 168, 200, 232, 264> slab_;
+    memory_sizes<24, 40, 56, 72, 88, 104, 120, 136, 168, 200, 232, 264> slab_;
     std::size_t spilled_ = 0;
 };
 

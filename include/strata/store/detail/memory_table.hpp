@@ -1,6 +1,7 @@
 #pragma once
 
 #include <strata/core/clock.hpp>
+#include <strata/core/detail/inlined.hpp>
 #include <strata/core/lifetime.hpp>
 #include <strata/eviction/eviction.hpp>
 #include <strata/store/detail/memory_expiry.hpp>
@@ -87,7 +88,7 @@ public:
     [[nodiscard]] std::size_t weight() const noexcept { return counters_.weight; }
 
     /// Lends the value to `f`, and counts that as a use. False: there is none.
-    template <class F> bool get(key_ref const& key, std::uint64_t hash, F&& f)
+    template <class F> BOOST_FORCEINLINE bool get(key_ref const& key, std::uint64_t hash, F&& f)
     {
         auto const [slot, place] = find(key, hash);
         if (slot == no_slot) return false;
@@ -102,8 +103,8 @@ public:
     template <class F> bool peek(key_ref const& key, std::uint64_t hash, F&& f)
     {
         auto const [slot, place] = find(key, hash);
-        if (slot == no_slot) return false;
-        if (expiry_.any() && !lives_meanwhile(slot)) [[unlikely]] return false;
+        if (slot == no_slot || ended(slot)) return false;
+        if (expiry_.any()) slide(slot);
         value_ref value = nodes::value(place); // before `used` writes: the compiler then knows the address still
         order_.used(slot, hash);
         f(value);
@@ -118,7 +119,7 @@ public:
 
     bool erase(key_ref const& key, std::uint64_t hash)
     {
-        auto const slot = find(key, hash).slot;
+        auto const slot = slot_of(key, hash);
         if (slot == no_slot || !still_lives(slot, hash)) return false;
         order_.removed(slot);
         drop(slot, hash, removal::erased);
@@ -127,7 +128,7 @@ public:
 
     bool touch(key_ref const& key, std::uint64_t hash, lifetime ttl)
     {
-        auto const slot = find(key, hash).slot;
+        auto const slot = slot_of(key, hash);
         if (slot == no_slot || !still_lives(slot, hash)) return false;
         ttl = ttl.or_else(policy_->ttl);
         reserve_end(ttl);
@@ -145,7 +146,7 @@ public:
         auto const weight = total.bytes == 0 ? 0 : weigh(key, value, size);
         if (!total.hold(1, weight) || weight > UINT32_MAX) return put_result::too_large;
 
-        auto const slot = find(key, hash).slot;
+        auto const slot = slot_of(key, hash);
         if (slot == no_slot || !still_lives(slot, hash)) {
             insert(key, hash, std::forward<V>(value), lifetime_of(key, value, asked), weight, here);
             return put_result::stored;
@@ -222,7 +223,7 @@ public:
         if (auto const slot = index_.guess(hash); slot != no_slot) nodes_.prefetch(slot);
     }
 
-    [[nodiscard]] std::uint64_t hash(key_ref const& key) const noexcept
+    [[nodiscard]] BOOST_FORCEINLINE std::uint64_t hash(key_ref const& key) const noexcept
     {
         using hashed = std::remove_cvref_t<key_ref>;
         return key_hash<hashed>{}(key, seed_);
@@ -249,21 +250,25 @@ private:
         slot_number slot; ///< `no_slot`: there is none.
         decltype(std::declval<nodes const&>().place(slot_number{})) place;
     };
-    [[nodiscard]] found find(key_ref const& key, std::uint64_t hash) const
+    [[nodiscard]] BOOST_FORCEINLINE found find(key_ref const& key, std::uint64_t hash) const
     {
         found result{};
         result.slot = index_.find(
             hash,
-            [&](slot_number slot) {
+            [&](slot_number slot) STRATA_INLINED {
                 result.place = nodes_.place(slot);
                 return nodes::has_key(result.place, key);
             },
-            [&] {
+            [&]() STRATA_INLINED {
                 auto const slot = find_further(key, hash);
                 if (slot != no_slot) result.place = nodes_.place(slot);
                 return slot;
             });
         return result;
+    }
+    [[nodiscard]] BOOST_NOINLINE slot_number slot_of(passed_key key, std::uint64_t hash) const
+    {
+        return find(key, hash).slot;
     }
     [[nodiscard]] BOOST_NOINLINE slot_number find_further(passed_key key, std::uint64_t hash) const
     {
@@ -289,14 +294,6 @@ private:
     [[nodiscard]] BOOST_NOINLINE bool lives_on(slot_number slot, std::uint64_t hash)
     {
         if (!still_lives(slot, hash)) return false;
-        slide(slot);
-        return true;
-    }
-
-    /// For `peek`, which changes nothing that has ended.
-    [[nodiscard]] BOOST_NOINLINE bool lives_meanwhile(slot_number slot)
-    {
-        if (ended(slot)) return false;
         slide(slot);
         return true;
     }
