@@ -19,16 +19,16 @@
 
 /// What `Memory` costs beside the floor: `boost::unordered_flat_map` with a good hash, no bound and no eviction.
 ///
-///     memory [largest number of entries]
+///     memory [--only integers|strings|zipf|overhead|threads] [--rounds N] [largest number of entries]
 ///
 /// Both sides run in turn in one process; a figure is the median of the rounds. Instructions are counted where the
-/// kernel lets them be.
+/// kernel lets them be. For the native instruction set: CXXFLAGS="-O3 -march=native" tools/bench memory
 
 namespace {
 
 using namespace strata;
 
-constexpr int rounds = 9;
+int rounds = 9;
 
 struct good_hash {
     using is_transparent = void;
@@ -137,11 +137,6 @@ void integers(std::size_t entries)
                 }
             },
             floor);
-    auto const memory = cache.layer<Cache>().statistics();
-    std::printf("%-34s %9zu %8.1f bytes beside the payload (index %.1f, order %.1f)\n", "full", entries,
-                static_cast<double>(memory.bytes()) / static_cast<double>(memory.entries) - 16,
-                static_cast<double>(memory.index_bytes) / static_cast<double>(memory.entries),
-                static_cast<double>(memory.order_bytes) / static_cast<double>(memory.entries));
 }
 
 void strings(std::size_t entries)
@@ -157,48 +152,102 @@ void strings(std::size_t entries)
     for (auto const key : shuffled(entries, 200000)) keys.push_back(text_of(key));
     std::string value;
     std::string other;
+    auto const floor = [&] {
+        for (auto const& key : keys) {
+            if (auto const at = map.find(std::string_view{key}); at != map.end()) {
+                other.assign(at->second);
+                sum += other.size();
+            }
+        }
+    };
     compare("get_to, 16 and 64 bytes", entries, keys.size(),
             [&] {
                 for (auto const& key : keys) {
                     if (cache.get_to(key, value)) sum += value.size();
                 }
             },
+            floor);
+    std::vector<std::string_view> batch(16);
+    compare("get_many of 16, 16 and 64 bytes", entries, keys.size() / 16 * 16,
             [&] {
-                for (auto const& key : keys) {
-                    if (auto const at = map.find(std::string_view{key}); at != map.end()) {
-                        other.assign(at->second);
-                        sum += other.size();
-                    }
+                for (std::size_t i = 0; i + 16 <= keys.size(); i += 16) {
+                    std::copy_n(keys.begin() + static_cast<std::ptrdiff_t>(i), 16, batch.begin());
+                    for (auto const& found : cache.get_many(batch)) sum += found->size();
                 }
-            });
+            },
+            floor);
 }
 
-/// Zipf(0.99) over ten times the capacity: get, and put on a miss; the floor holds all keys.
-void zipf(std::size_t entries)
+/// Zipf(0.99) over ten times the capacity.
+std::vector<std::uint64_t> zipf_keys(std::size_t entries)
 {
-    using Cache = Memory<std::uint64_t, std::uint64_t>;
     auto const universe = entries * 10;
     std::vector<double> cumulative(universe);
     double total = 0;
     for (std::size_t i = 0; i < universe; ++i) cumulative[i] = total += std::pow(static_cast<double>(i + 1), -0.99);
     detail::random_bits random{3};
-    std::vector<std::uint64_t> keys(500000);
+    std::vector<std::uint64_t> keys(std::max<std::size_t>(500000, entries));
     for (auto& key : keys) {
         auto const at = static_cast<double>(random() >> 11) * 0x1p-53 * total;
         key = static_cast<std::uint64_t>(std::lower_bound(cumulative.begin(), cumulative.end(), at) - cumulative.begin());
+        key *= 0x9E3779B97F4A7C15u;
     }
-    stack<Cache> cache{Cache{.max_entries = entries}};
-    boost::unordered_flat_map<std::uint64_t, std::uint64_t, good_hash> map;
-    std::uint64_t value = 0;
-    compare("zipf 0.99, a tenth fits, integers", entries, keys.size(),
+    return keys;
+}
+
+/// Get, and put on a miss; the floor holds all keys.
+void zipf(std::size_t entries)
+{
+    auto const keys = zipf_keys(entries);
+    {
+        using Cache = Memory<std::uint64_t, std::uint64_t>;
+        stack<Cache> cache{Cache{.max_entries = entries}};
+        boost::unordered_flat_map<std::uint64_t, std::uint64_t, good_hash> map;
+        std::uint64_t value = 0;
+        compare("zipf 0.99, a tenth fits, integers", entries, keys.size(),
+                [&] {
+                    for (auto const key : keys) {
+                        if (!cache.get_to(key, value)) static_cast<void>(cache.put(key, key));
+                        sum += value;
+                    }
+                },
+                [&] {
+                    for (auto const key : keys) sum += map.try_emplace(key, key).first->second;
+                });
+    }
+    std::vector<std::string> texts;
+    texts.reserve(keys.size());
+    for (auto const key : keys) texts.push_back(text_of(key));
+    std::string const fresh(64, 'v');
+    std::string value;
+    std::string other;
+    stack<Memory<>> cache{Memory<>{.max_entries = entries}};
+    boost::unordered_flat_map<std::string, std::string, good_hash, std::equal_to<>> map;
+    compare("zipf 0.99, a tenth fits, strings", entries, texts.size(),
             [&] {
-                for (auto const key : keys) {
-                    if (!cache.get_to(key, value)) static_cast<void>(cache.put(key, key));
+                for (auto const& key : texts) {
+                    if (!cache.get_to(key, value)) static_cast<void>(cache.put(key, fresh));
+                    sum += value.size();
                 }
             },
             [&] {
-                for (auto const key : keys) sum += map.try_emplace(key, key).first->second;
+                for (auto const& key : texts) {
+                    other.assign(map.try_emplace(key, fresh).first->second);
+                    sum += other.size();
+                }
             });
+}
+
+/// Bytes that an entry of 16 takes beside those, in a full cache that has evicted as many as it holds.
+template <class Eviction> void overhead(char const* what, std::size_t entries)
+{
+    using Cache = Memory<std::uint64_t, std::uint64_t, Eviction>;
+    stack<Cache> cache{Cache{.max_entries = entries}};
+    for (std::size_t i = 0; i < 2 * entries; ++i) static_cast<void>(cache.put(i * 0x9E3779B97F4A7C15u, i));
+    auto const memory = cache.template layer<Cache>().statistics();
+    auto const each = [&](std::size_t bytes) { return static_cast<double>(bytes) / static_cast<double>(memory.entries); };
+    std::printf("overhead, %-24s %9zu %8.2f bytes an entry (index %.2f, order %.2f, free places %.2f)\n", what, entries,
+                each(memory.bytes()) - 16, each(memory.index_bytes), each(memory.order_bytes), each(memory.entry_bytes) - 16);
 }
 
 /// Hits of one and of two threads on one store.
@@ -234,14 +283,32 @@ void threads(std::size_t entries)
 
 int main(int argc, char** argv)
 {
-    std::size_t const largest = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 4000000;
+    std::size_t largest = 4000000;
+    std::string_view only;
+    for (int i = 1; i < argc; ++i) {
+        std::string_view const word = argv[i];
+        if (word == "--only" && i + 1 < argc) {
+            only = argv[++i];
+        } else if (word == "--rounds" && i + 1 < argc) {
+            rounds = std::atoi(argv[++i]);
+        } else {
+            largest = std::strtoull(argv[i], nullptr, 10);
+        }
+    }
+    auto const wanted = [&](std::string_view what) { return only.empty() || only == what; };
     std::printf("%-34s %9s %8s %8s %6s %7s %7s\n", "", "entries", "ns", "floor", "ratio", "instr.", "floor");
     for (std::size_t const entries : {std::size_t{1000}, std::size_t{100000}, largest}) {
         if (entries > largest) continue;
-        integers(entries);
-        strings(entries);
-        if (entries <= 100000) zipf(entries);
+        if (wanted("integers")) integers(entries);
+        if (wanted("strings")) strings(entries);
+        if (wanted("zipf") && entries <= 100000) zipf(entries);
+        if (wanted("overhead")) {
+            overhead<Sieve>("Sieve", entries);
+            overhead<S3Fifo>("S3Fifo", entries);
+            overhead<Lru>("Lru", entries);
+            overhead<AdaptiveS3Fifo>("the default", entries);
+        }
     }
-    threads(100000);
-    return sum == 0 ? 1 : 0;
+    if (wanted("threads")) threads(100000);
+    return sum == 0 && wanted("integers") ? 1 : 0;
 }
