@@ -103,8 +103,8 @@ public:
     template <class F> bool peek(key_ref const& key, std::uint64_t hash, F&& f)
     {
         auto const [slot, place] = find(key, hash);
-        if (slot == no_slot || ended(slot)) return false;
-        if (expiry_.any()) slide(slot);
+        if (slot == no_slot) return false;
+        if (expiry_.any() && !lives_meanwhile(slot)) [[unlikely]] return false;
         value_ref value = nodes::value(place); // before `used` writes: the compiler then knows the address still
         order_.used(slot, hash);
         f(value);
@@ -294,6 +294,14 @@ private:
     [[nodiscard]] BOOST_NOINLINE bool lives_on(slot_number slot, std::uint64_t hash)
     {
         if (!still_lives(slot, hash)) return false;
+        slide(slot);
+        return true;
+    }
+
+    /// For `peek`, which changes nothing that has ended.
+    [[nodiscard]] BOOST_NOINLINE bool lives_meanwhile(slot_number slot)
+    {
+        if (ended(slot)) return false;
         slide(slot);
         return true;
     }
