@@ -24,6 +24,8 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -89,6 +91,14 @@ struct row {
     double bytes = 0; ///< stored per entry, key and value
 };
 
+/// What is measured. A function of its own, which tools that count from outside know by its name.
+template <class Page> [[gnu::noinline]] void ask_all(std::vector<std::uint32_t> const& trace, Page&& get)
+{
+    for (std::uint32_t const id : trace) {
+        if (get(id).empty()) std::abort();
+    }
+}
+
 template <class Stack, class Store>
 void replay(Store const& policy, std::vector<std::uint32_t> const& trace, instruction_counter const& counter, row& row)
 {
@@ -102,9 +112,7 @@ void replay(Store const& policy, std::vector<std::uint32_t> const& trace, instru
     std::uint64_t const allocated = allocations;
     auto const instructions = counter.read();
     auto const start = std::chrono::steady_clock::now();
-    for (std::uint32_t const id : trace) {
-        if (cached(id).empty()) std::abort();
-    }
+    ask_all(trace, cached);
     std::chrono::duration<double, std::nano> const time = std::chrono::steady_clock::now() - start;
 
     auto const requests = static_cast<double>(trace.size());
@@ -149,7 +157,7 @@ inline void print(std::vector<row> rows)
     }
     std::printf("\nrequests/s, ns: median of %zu rounds; instr.: user instructions a request%s; allocs: allocations a request;"
                 "\nhits: requests that did not call the function; bytes: stored per entry, key and value\n",
-                rows.front().ns.size(), rows.back().instructions ? "" : " (not counted by this machine)");
+                rows.front().ns.size(), rows.back().instructions ? "" : " (not counted by this machine; see --instructions)");
 }
 
 /// The function alone, for comparison.
@@ -160,9 +168,7 @@ inline row without_cache(std::vector<std::uint32_t> const& trace, int rounds)
     for (int round = 0; round < rounds; ++round) {
         std::uint64_t const allocated = allocations;
         auto const start = std::chrono::steady_clock::now();
-        for (std::uint32_t const id : trace) {
-            if (page(id).empty()) std::abort();
-        }
+        ask_all(trace, page);
         std::chrono::duration<double, std::nano> const time = std::chrono::steady_clock::now() - start;
         r.ns.push_back(time.count() / static_cast<double>(trace.size()));
         r.allocations = static_cast<double>(allocations - allocated) / static_cast<double>(trace.size());
@@ -170,47 +176,83 @@ inline row without_cache(std::vector<std::uint32_t> const& trace, int rounds)
     return r;
 }
 
-template <class Store, class Clean>
-void compare(Store const& policy, std::vector<std::uint32_t> const& trace, int rounds, Clean&& clean)
+/// Calls `f(type)` for all stacks over `Store`, each on a clean store, and shows how far that is.
+template <class Store, class Clean, class F> void for_each_stack(progress& shown, Clean& clean, F&& f)
 {
-    constexpr auto all = stacks<Store>();
-    constexpr std::size_t count = decltype(hana::length(all))::value;
-    std::vector<row> rows(count);
-    instruction_counter const counter;
-    {
-        progress shown{count * static_cast<std::size_t>(rounds + 1)};
-        for (int round = 0; round <= rounds; ++round) { // the first only warms up and weighs
-            std::size_t i = 0;
-            hana::for_each(all, [&](auto type) {
-                using stack_type = typename decltype(type)::type;
-                row& r = rows[i++];
-                r.name = stack_type::describe();
-                shown.step(r.name);
-                clean();
-                if (round == 0) {
-                    r.bytes = weigh(type, trace);
-                } else {
-                    replay<stack_type>(policy, trace, counter, r);
-                }
-            });
-        }
-    }
-    rows.insert(rows.begin(), without_cache(trace, rounds));
-    print(std::move(rows));
+    hana::for_each(stacks<Store>(), [&](auto type) {
+        shown.step(decltype(type)::type::describe());
+        clean();
+        f(type);
+    });
 }
 
-/// What `main` of each program does: `ENTRIES` counts for a store that is bounded.
+template <class Store, class Clean>
+std::vector<row> compare(Store const& policy, std::vector<std::uint32_t> const& trace, int rounds, Clean& clean)
+{
+    constexpr std::size_t count = decltype(hana::length(stacks<Store>()))::value;
+    std::vector<row> rows(count);
+    instruction_counter const counter;
+    progress shown{count * static_cast<std::size_t>(rounds + 1)};
+    for (int round = 0; round <= rounds; ++round) { // the first only warms up and weighs
+        std::size_t i = 0;
+        for_each_stack<Store>(shown, clean, [&](auto type) {
+            using stack_type = typename decltype(type)::type;
+            row& r = rows[i++];
+            r.name = stack_type::describe();
+            if (round == 0) {
+                r.bytes = weigh(type, trace);
+            } else {
+                replay<stack_type>(policy, trace, counter, r);
+            }
+        });
+    }
+    rows.insert(rows.begin(), without_cache(trace, rounds));
+    return rows;
+}
+
+/// Each line of the table once, in its order, for a tool that counts what happens in `ask_all`.
+template <class Store, class Clean>
+void run_once(Store const& policy, std::vector<std::uint32_t> const& trace, Clean& clean)
+{
+    instruction_counter const counter;
+    progress shown{decltype(hana::length(stacks<Store>()))::value};
+    static_cast<void>(without_cache(trace, 1));
+    for_each_stack<Store>(shown, clean, [&](auto type) {
+        row unused;
+        replay<typename decltype(type)::type>(policy, trace, counter, unused);
+    });
+}
+
+/// The instructions of each line, from a file with a number for each.
+inline void take_instructions(std::vector<row>& rows, std::string const& file, std::size_t requests)
+{
+    std::ifstream from{file};
+    for (row& r : rows) {
+        double counted = 0;
+        if (!(from >> counted)) throw std::runtime_error{file + ": not a number for each line"};
+        r.instructions = counted / static_cast<double>(requests);
+    }
+}
+
+/// What `main` of each program does: `ENTRIES` counts for a store that is bounded. Without ROUNDS, all is run once and
+/// nothing printed; INSTRUCTIONS is a file of what was counted then.
 template <class MakeStore, class Clean>
 int compare_main(int argc, char** argv, MakeStore&& make_store, Clean&& clean)
 try {
-    if (argc != 4) {
-        std::fprintf(stderr, "usage: %s TRACE ENTRIES ROUNDS\n", argv[0]);
+    if (argc < 3 || argc > 5) {
+        std::fprintf(stderr, "usage: %s TRACE ENTRIES [ROUNDS [INSTRUCTIONS]]\n", argv[0]);
         return 2;
     }
     auto const trace = read_trace(argv[1]);
     auto const store = make_store(std::stoul(argv[2]));
+    if (argc == 3) {
+        run_once(store, trace, clean);
+        return 0;
+    }
     std::printf("%zu requests of %s through a memoized function\n\n", trace.size(), argv[1]);
-    compare(store, trace, std::stoi(argv[3]), clean);
+    auto rows = compare(store, trace, std::stoi(argv[3]), clean);
+    if (argc == 5) take_instructions(rows, argv[4], trace.size());
+    print(std::move(rows));
     return 0;
 } catch (std::exception const& error) {
     std::fprintf(stderr, "%s\n", error.what());
@@ -218,4 +260,3 @@ try {
 }
 
 } // namespace bench
-
