@@ -24,7 +24,7 @@ std::string formatted(std::vector<std::string> const& words)
         sizes.push_back(word.size());
     }
     char* command = nullptr;
-    int const length =
+    auto const length = // an int, or a long long from hiredis 1 on
         redisFormatCommandArgv(&command, static_cast<int>(texts.size()), texts.data(), sizes.data());
     BOOST_REQUIRE(length > 0);
     std::string const result(command, static_cast<std::size_t>(length));
