@@ -7,6 +7,8 @@
 
 #include <boost/config.hpp>
 
+#include <sched.h>
+
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -90,9 +92,13 @@ public:
     }
 
     /// Receives more. With `at_once` nothing has been waited for yet, so that the whole time that an operation has is
-    /// left: then one system call does.
-    [[nodiscard]] bool fill(deadline const& until, bool at_once)
+    /// left: then one system call does. Before it waits it lets others run, and looks again, up to `yields` times.
+    [[nodiscard]] bool fill(deadline const& until, bool at_once, int yields = 0)
     {
+        for (; BOOST_UNLIKELY(yields > 0) && !closed_; --yields) {
+            ::sched_yield();
+            if (pull(false)) return true;
+        }
         if (at_once && !waited_ && socket_.can_wait()) {
             if (BOOST_LIKELY(pull(true))) return true;
             waited_ = true;

@@ -42,11 +42,11 @@ public:
     [[nodiscard]] bool seize() noexcept { return !led_.exchange(true); }
 
     /// Sends the request and hands the replies to its handler. What that throws is thrown. `seized` says whether the
-    /// caller has the lead already.
-    [[nodiscard]] status run(exchange const& what, deadline const& until, bool seized)
+    /// caller has the lead already, `company` whether other threads use the store at the same time.
+    [[nodiscard]] status run(exchange const& what, deadline const& until, bool seized, bool company = false)
     {
         bool const tried = seized && suits_alone(what, until);
-        if (tried && alone(what, until)) return {};
+        if (tried && alone(what, until, company)) return {};
         return run_on(what, until, seized, tried);
     }
 
@@ -62,6 +62,8 @@ private:
     static constexpr std::chrono::milliseconds trust{100};
     static constexpr std::size_t most_in_batch = 128;
     static constexpr int spins = 12; ///< To sleep and be woken takes longer than most answers of a server.
+    /// With company the server answers soon if it gets a processor, and who does not sleep need not be woken.
+    static constexpr int yields = 4;
     static constexpr int crowd_scale = 8;
     static constexpr int crowd_from = 2 * crowd_scale; ///< From two in a batch on others are waited for.
     static constexpr int busy_from = 5 * crowd_scale / 2;
@@ -73,12 +75,12 @@ private:
     }
 
     /// What most requests of a thread without company come to. False: it failed, and the caller leads on.
-    bool alone(exchange const& what, deadline const& until)
+    bool alone(exchange const& what, deadline const& until, bool company)
     {
         try {
             if (!connection_->send(what.request, {}, until)) return false;
             for (bool at_once = true;; at_once = false) {
-                if (!connection_->fill(until, at_once)) return false;
+                if (!connection_->fill(until, at_once, company ? yields : 0)) return false;
                 auto const progress = connection_->next(what.handler, what.expected);
                 if (progress == connection::progress::failed) return false;
                 if (progress == connection::progress::complete) break;

@@ -62,11 +62,15 @@ private:
             if (common.busy()) return common.run(what, until, common.seize());
             std::size_t& last = last_used();
             std::size_t const some = std::min(all.size(), most_alone);
-            if (last < some && all[last]->seize()) return all[last]->run(what, until, true);
+            if (last < some && all[last]->seize()) {
+                bool company = false;
+                for (std::size_t i = 0; i < some; ++i) company |= i != last && !all[i]->free();
+                return all[last]->run(what, until, true, company);
+            }
             for (std::size_t i = 0; i < some; ++i) {
                 if (!all[i]->free() || !all[i]->seize()) continue;
                 last = i;
-                return all[i]->run(what, until, true);
+                return all[i]->run(what, until, true, true);
             }
             return common.run(what, until, false);
         }
