@@ -3,6 +3,7 @@
 
 #include <strata/core/stack.hpp>
 #include <strata/eviction/lfu.hpp>
+#include <strata/eviction/lru.hpp>
 #include <strata/eviction/s3_fifo.hpp>
 #include <strata/eviction/tiny_lfu.hpp>
 #include <strata/store/memory.hpp>
@@ -41,11 +42,11 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Puts entries of all sizes until the `n`-th allocation fails, then looks at what is there. Whether one failed.
-template <class Eviction> bool fails_at(long n)
+template <class Eviction, class Threads> bool fails_at(long n, std::size_t most)
 {
-    using Cache = Memory<std::string, std::string, Eviction>;
+    using Cache = Memory<std::string, std::string, Eviction, Threads>;
     ManualClock clock;
-    stack<Cache> cache{Cache{.max_entries = 40, .max_bytes = 100000, .clock = clock}};
+    stack<Cache> cache{Cache{.max_entries = most, .max_bytes = 6000, .clock = clock}};
     std::map<std::string, std::string> model;
     bool failed = false;
     long armed = n; // only what the store allocates shall fail
@@ -65,7 +66,8 @@ template <class Eviction> bool fails_at(long n)
         if (stored) expected = value;
         BOOST_REQUIRE(stored || failed);
         if (auto const found = cache.get(key)) BOOST_REQUIRE(*found == expected);
-        BOOST_REQUIRE(*cache.size() <= 40u);
+        BOOST_REQUIRE((most == 0 || *cache.size() <= most));
+        BOOST_REQUIRE(cache.template layer<Cache>().statistics().weight <= 6000u);
     }
     std::size_t met = 0;
     cache.template layer<Cache>().for_each([&](auto key, auto value) {
@@ -76,10 +78,10 @@ template <class Eviction> bool fails_at(long n)
     return failed;
 }
 
-template <class Eviction> void fail_everywhere()
+template <class Eviction, class Threads = OneThread> void fail_everywhere(std::size_t most = 40)
 {
     long n = 0;
-    while (fails_at<Eviction>(n)) ++n;
+    while (fails_at<Eviction, Threads>(n, most)) ++n;
     BOOST_TEST(n > 20);
 }
 
@@ -92,3 +94,9 @@ BOOST_AUTO_TEST_CASE(with_ghosts) { fail_everywhere<S3Fifo>(); }
 BOOST_AUTO_TEST_CASE(with_a_sketch) { fail_everywhere<TinyLfu>(); }
 
 BOOST_AUTO_TEST_CASE(with_priorities) { fail_everywhere<Lfu>(); }
+
+BOOST_AUTO_TEST_CASE(one_shard) { fail_everywhere<AdaptiveS3Fifo, Sharded>(); }
+
+BOOST_AUTO_TEST_CASE(many_shards) { fail_everywhere<AdaptiveS3Fifo, Sharded>(0); }
+
+BOOST_AUTO_TEST_CASE(many_shards_whose_hits_move_entries) { fail_everywhere<Lru, Sharded>(0); }

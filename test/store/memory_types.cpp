@@ -1,0 +1,80 @@
+#define BOOST_TEST_MODULE store_memory_types
+#include <boost/test/unit_test.hpp>
+
+#include <strata/core/stack.hpp>
+#include <strata/eviction/sieve.hpp>
+#include <strata/store/memory.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+using namespace strata;
+using namespace std::chrono_literals;
+
+namespace {
+
+template <class Threads> void counts()
+{
+    using Cache = Memory<std::uint64_t, std::uint64_t, Sieve, Threads>;
+    constexpr std::size_t entries = 50000;
+    ManualClock clock;
+    stack<Cache> cache{Cache{.max_entries = entries, .clock = clock}};
+    auto const now = [&] { return cache.template layer<Cache>().statistics(); };
+    auto const empty = now();
+    BOOST_TEST(empty.entries == 0u);
+    BOOST_TEST(empty.lifetime_bytes == 0u);
+
+    for (std::uint64_t i = 0; i < entries + 1000; ++i) BOOST_REQUIRE(cache.put(i, i));
+    auto const full = now();
+    BOOST_TEST(full.entries == entries);
+    BOOST_TEST(full.evicted == 1000u);
+    BOOST_TEST(full.expired == 0u);
+    BOOST_TEST(full.weight == 0u); // there is no max_bytes
+    BOOST_TEST(full.lifetime_bytes == 0u);
+    BOOST_TEST(full.entry_bytes >= entries * 2 * sizeof(std::uint64_t));
+    BOOST_TEST(full.index_bytes >= entries * 5); // a slot and a byte of the hash
+    BOOST_TEST(full.order_bytes >= entries * 8);
+    BOOST_TEST(full.bytes() == full.entry_bytes + full.index_bytes + full.order_bytes + full.lifetime_bytes);
+
+    BOOST_REQUIRE(cache.put(1, 1, 1ms));
+    auto const with_end = now();
+    BOOST_TEST(with_end.lifetime_bytes > 0u);
+    clock.advance(1ms);
+    cache.template layer<Cache>().remove_expired();
+    BOOST_TEST(now().expired == 1u);
+    BOOST_TEST(now().entries == entries - 1);
+
+    BOOST_REQUIRE(cache.clear());
+    auto const cleared = now();
+    BOOST_TEST(cleared.entries == 0u);
+    BOOST_TEST(cleared.bytes() < full.bytes() / 10);
+    BOOST_TEST(cleared.evicted == with_end.evicted); // since the store was made
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(statistics_count_one_table) { counts<OneThread>(); }
+
+BOOST_AUTO_TEST_CASE(statistics_count_all_shards) { counts<Sharded>(); }
+
+BOOST_AUTO_TEST_CASE(an_entry_costs_little_beside_itself)
+{
+    using Cache = Memory<std::uint64_t, std::uint64_t, Sieve>;
+    constexpr std::size_t entries = 100000;
+    stack<Cache> cache{Cache{.max_entries = entries}};
+    for (std::uint64_t i = 0; i < 2 * entries; ++i) BOOST_REQUIRE(cache.put(i, i));
+    auto const memory = cache.layer<Cache>().statistics();
+    BOOST_TEST(memory.bytes() < entries * (2 * sizeof(std::uint64_t) + 20));
+}
+
+BOOST_AUTO_TEST_CASE(long_strings_count_where_they_lie)
+{
+    stack<Memory<>> cache;
+    BOOST_REQUIRE(cache.put("short", "s"));
+    auto const before = cache.layer<Memory<>>().statistics().entry_bytes;
+    BOOST_REQUIRE(cache.put("long", std::string(100000, 'l')));
+    BOOST_TEST(cache.layer<Memory<>>().statistics().entry_bytes >= before + 100000);
+    BOOST_REQUIRE(cache.erase("long"));
+    BOOST_TEST(cache.layer<Memory<>>().statistics().entry_bytes < before + 100000);
+}
