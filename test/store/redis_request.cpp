@@ -60,10 +60,10 @@ BOOST_AUTO_TEST_CASE(requests_with_a_value)
     for (std::string const& key : samples) {
         for (std::string const& value : samples) {
             strata::key_view const view{std::string_view{key}};
-            redis::append_set<false>(out, view, value, 0);
-            redis::append_set<false>(out, view, value, 600'000);
-            redis::append_set<true>(out, view, value, 0);
-            redis::append_set<true>(out, view, value, 9);
+            redis::append_set<false>(out, view, value, redis::lifetime_arguments{0});
+            redis::append_set<false>(out, view, value, redis::lifetime_arguments{600'000});
+            redis::append_set<true>(out, view, value, redis::lifetime_arguments{0});
+            redis::append_set<true>(out, view, value, redis::lifetime_arguments{9});
             expected += formatted({"SET", key, value}) + formatted({"SET", key, value, "PX", "600000"}) +
                         formatted({"SET", key, value, "NX"}) + formatted({"SET", key, value, "NX", "PX", "9"});
         }

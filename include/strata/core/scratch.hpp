@@ -9,10 +9,17 @@
 namespace strata::detail {
 
 /// A cleared buffer for the life of this object. They nest: what user code does in the middle of an operation gets
-/// another one. A buffer that has grown beyond `keep` bytes is given back to the system.
+/// another one. A buffer that has grown beyond `keep` bytes (1 MiB, or what it says itself) is given back to the
+/// system.
 template <class Buffer> class scratch {
 public:
-    static constexpr std::size_t keep = std::size_t{1} << 20;
+    static constexpr std::size_t keep = [] {
+        if constexpr (requires { Buffer::keep; }) {
+            return Buffer::keep;
+        } else {
+            return std::size_t{1} << 20;
+        }
+    }();
 
     scratch() : pool_{pool()}, buffer_{pool_.depth < slots ? pool_.buffers[pool_.depth] : own_}
     {

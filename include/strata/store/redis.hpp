@@ -234,14 +234,14 @@ private:
 
     template <bool OnlyNew> void set(auto const& r)
     {
-        std::uint64_t const ms = milliseconds(r.ttl);
+        detail::redis::lifetime_arguments const lifetime{milliseconds(r.ttl)};
         std::size_t const most = lines_->settings().max_value_bytes;
         detail::scratch<detail::redis::send_buffer> request;
         detail::redis::reply_per_key replies{r};
         for (std::size_t i = 0; i < r.keys.size(); ++i) {
             r.source(i, [&](std::string_view value) {
                 if (value.size() > most) return r.sink.fail(i, errc::too_large);
-                detail::redis::append_set<OnlyNew>(*request, r.keys[i], value, ms);
+                detail::redis::append_set<OnlyNew>(*request, r.keys[i], value, lifetime);
                 replies.expect(i);
             });
         }

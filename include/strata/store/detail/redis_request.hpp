@@ -18,6 +18,9 @@ namespace strata::detail::redis {
 /// Bytes that grow at the end and keep their memory.
 class send_buffer {
 public:
+    /// A batch of large values should not find it given back each time.
+    static constexpr std::size_t keep = std::size_t{4} << 20;
+
     [[nodiscard]] char const* data() const noexcept { return bytes_.get(); }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
@@ -135,32 +138,47 @@ void append_keyed_number(send_buffer& out, Key const& key, std::uint64_t number)
     out.commit(write_line_end(write(at, {text, length})));
 }
 
-/// SET of `value` under `key`, for `milliseconds` if that is not 0; with `OnlyNew` only where there is nothing yet.
+/// The last arguments of a SET with a lifetime, "$2\r\nPX\r\n$6\r\n600000\r\n", which are the same for all keys of a batch.
+class lifetime_arguments {
+public:
+    /// For `milliseconds`; 0: an entry that never expires has none.
+    explicit lifetime_arguments(std::uint64_t milliseconds) noexcept
+    {
+        static constexpr auto begin = argument<"PX"> + fixed_string{"$"};
+        if (milliseconds == 0) return;
+        char digits[number_room];
+        auto const length =
+            static_cast<std::size_t>(std::to_chars(digits, digits + sizeof digits, milliseconds).ptr - digits);
+        char* const end = write_line_end(write(write_line(write(text_, begin.view()), length), {digits, length}));
+        size_ = static_cast<std::size_t>(end - text_);
+    }
+
+    [[nodiscard]] std::string_view view() const noexcept { return {text_, size_}; }
+
+private:
+    char text_[16 + 2 * number_room];
+    std::size_t size_ = 0;
+};
+
+/// SET of `value` under `key`; with `OnlyNew` only where there is nothing yet.
 template <bool OnlyNew, class Key>
-void append_set(send_buffer& out, Key const& key, std::string_view value, std::uint64_t milliseconds)
+void append_set(send_buffer& out, Key const& key, std::string_view value, lifetime_arguments const& lifetime)
 {
     static constexpr std::size_t extra = OnlyNew ? 1 : 0;
     static constexpr auto endless = header<2 + extra, "SET">;
     static constexpr auto mortal = header<4 + extra, "SET">;
     static constexpr auto only_new = argument<"NX">;
-    static constexpr auto lifetime_follows = argument<"PX"> + fixed_string{"$"};
     static_assert(endless.view().size() == mortal.view().size());
 
     std::size_t const size = key.size();
     char* at = out.reserve(mortal.view().size() + size + value.size() + only_new.view().size() +
-                           lifetime_follows.view().size() + 4 * number_room + 8);
-    at = write(at, milliseconds == 0 ? endless.view() : mortal.view());
+                           lifetime.view().size() + 2 * number_room + 8);
+    at = write(at, lifetime.view().empty() ? endless.view() : mortal.view());
     at = write_key(at, key, size);
     *at++ = '$';
     at = write_line_end(write(write_line(at, value.size()), value));
     if constexpr (OnlyNew) at = write(at, only_new.view());
-    if (milliseconds != 0) {
-        char text[number_room];
-        auto const length = static_cast<std::size_t>(std::to_chars(text, text + sizeof text, milliseconds).ptr - text);
-        at = write_line(write(at, lifetime_follows.view()), length);
-        at = write_line_end(write(at, {text, length}));
-    }
-    out.commit(at);
+    out.commit(write(at, lifetime.view()));
 }
 
 /// The begin of a request with a number of arguments that is known at run time; `append_argument` follows that often.
