@@ -84,7 +84,7 @@ struct once {
 template <class Op> void check_report(reply const& x)
 {
     once sink;
-    report<Op>(sink, 0, x);
+    report<Op>(sink, 0, x, 0);
     fuzz::require(sink.outcomes == 1, "each reply is one outcome");
 }
 

@@ -47,6 +47,19 @@ BOOST_AUTO_TEST_CASE(what_the_server_is_told)
     BOOST_CHECK(about("p.c", 70) && about("p.d", 70));
 }
 
+BOOST_AUTO_TEST_CASE(clear_is_not_of_whole_seconds)
+{
+    memcached_server const server;
+    stack<Memcached> cache{Memcached{.servers = {server.address()}, .owns_servers = true}};
+    for (int i = 0; i < 50; ++i) {
+        BOOST_REQUIRE(cache.put("key", "value"));
+        BOOST_REQUIRE(cache.clear());
+        BOOST_CHECK(cache.get("key").miss());
+        BOOST_REQUIRE(cache.put("key", "value"));
+        BOOST_CHECK(cache.get("key").hit());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(lifetimes_over_thirty_days_are_not_taken_for_times_past)
 {
     using days = std::chrono::duration<int, std::ratio<86400>>;

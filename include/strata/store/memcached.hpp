@@ -28,19 +28,23 @@ namespace strata {
 /// once in a second, an entry may end up to a second early. Those over 30 days are sent as a time of this system's
 /// clock.
 ///
-/// **Failures.** `.timeout` bounds each operation as a whole, waiting for a connection, connecting and retrying
-/// included, also against a server that is stopped or sends byte by byte. Only the system's resolution of host names is
-/// not bounded: give numeric addresses where that matters. A connection that fails is never used again. A reading
-/// operation is tried again, once, if its connection had gone stale before it; a writing one only if nothing was sent:
-/// after `timed_out`, or `unavailable` in the middle, it may have been done or not. While a server cannot be reached,
-/// operations on its keys fail at once, but for an attempt after each pause. What a server says when it refuses is in
-/// `error_text()`. A child of `fork` makes connections of its own.
+/// **Flags** are a number beside each value by which some clients tell what it is (JsonSerde of CacheToolsUtils: 1 bytes,
+/// 2 text, 3 JSON). With the setting 0 values are read whatever flags they have.
+///
+/// **Failures.** `.timeout` bounds each operation as a whole, with looking up a host name, waiting for a connection,
+/// connecting and retrying, also against a server that is stopped or sends byte by byte. A connection that fails is
+/// never used again. A reading operation is tried again, once, if its connection had gone stale before it; a writing
+/// one only if nothing was sent: after `timed_out`, or `unavailable` in the middle, it may have been done or not. While
+/// a server cannot be reached, or after it did not answer in time, operations on its keys fail at once, but for attempts
+/// after each pause. What a server says when it refuses is in `error_text()`. A child of `fork` makes connections of its
+/// own.
 ///
 /// **Batches** are one round trip to each server that has some of the keys, to all of them at the same time.
 ///
 /// `contains` moves no value and changes no lifetime. `clear` and `size` need `owns_servers`, as memcached cannot tell
-/// entries apart; `size` counts as the server does: with entries that have expired or were cleared, until it reuses
-/// their memory.
+/// entries apart. `clear` is `flush_all`: what was put before it is gone, and what is put after it stays; but a server
+/// that runs without CAS (`-C`) goes by whole seconds. `size` counts as the server does: with entries that have expired
+/// or were cleared, until it reuses their memory.
 ///
 /// libmemcached reads replies into buffers of fixed size without looking at their length, has timeouts that start anew
 /// with each byte, drops the server's error texts and keeps its sockets to itself. So it chooses servers here, and the
@@ -54,6 +58,7 @@ struct Memcached {
     std::size_t max_value_bytes = std::size_t{64} << 20; ///< A larger value is `too_large` both ways; up to 1 GiB.
     std::chrono::milliseconds min_backoff = std::chrono::milliseconds{10}; ///< The pause after a first failure.
     std::chrono::milliseconds max_backoff = std::chrono::seconds{1}; ///< The longest one: each is twice the one before.
+    std::uint32_t flags = 0; ///< Written with each value; unless it is 0, a value with others is `corrupt`.
     bool owns_servers = false; ///< All that the servers hold is this stack's: allows `clear` (`flush_all`) and `size`.
 
     static constexpr fixed_string name{"Memcached"};
@@ -70,7 +75,7 @@ public:
     explicit store(Memcached const& policy)
         : ttl_{policy.ttl}
         , owns_servers_{policy.owns_servers}
-        , exchange_{std::make_unique<detail::memcached::exchange>(policy.servers, checked(policy))}
+        , exchange_{std::make_unique<detail::memcached::exchange>(policy.servers, checked(policy), policy.flags)}
     {
     }
 

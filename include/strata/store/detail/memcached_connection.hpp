@@ -4,6 +4,7 @@
 #include <strata/store/detail/memcached_socket.hpp>
 #include <strata/store/detail/memcached_wire.hpp>
 
+#include <sched.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 
@@ -29,8 +30,9 @@ public:
         in_.resize(least, boost::container::default_init);
     }
 
-    /// Starts an operation. `all_time` says that the whole time of an operation is still left.
-    void begin(bool all_time)
+    /// Starts an operation. `all_time` says that the whole time of an operation is still left, `company` that other
+    /// threads use the server at the same time.
+    void begin(bool all_time, bool company = false)
     {
         trim();
         out_.clear();
@@ -39,6 +41,7 @@ public:
         has_sent_ = false;
         received_ = false;
         wait_in_recv_ = all_time;
+        yields_ = company ? most_yields : 0;
     }
 
     /// Says that time of the operation passes otherwise than by waiting for this connection.
@@ -115,6 +118,8 @@ public:
     }
 
 private:
+    /// With company the server answers soon if it gets a processor, and who does not sleep need not be woken.
+    static constexpr int most_yields = 4;
     static constexpr std::size_t least = std::size_t{16} << 10;
     static constexpr std::size_t plenty = std::size_t{256} << 10;
     static constexpr std::size_t most = std::size_t{1} << 20;
@@ -166,8 +171,13 @@ private:
     [[nodiscard]] std::optional<failure> receive_some(steady_time deadline)
     {
         for (;;) {
+            bool const only_looks = yields_ > 0;
+            if (only_looks) {
+                --yields_;
+                ::sched_yield();
+            }
             // The first wait is in the call itself, which the socket bounds. Mostly it is the only one.
-            int const flags = std::exchange(wait_in_recv_, false) ? 0 : MSG_DONTWAIT;
+            int const flags = !only_looks && std::exchange(wait_in_recv_, false) ? 0 : MSG_DONTWAIT;
             ssize_t const some = ::recv(socket_.get(), in_.data() + end_, in_.size() - end_, flags);
             if (some > 0) {
                 end_ += static_cast<std::size_t>(some);
@@ -178,6 +188,7 @@ private:
             if (errno == EINTR) continue;
             if (errno != EAGAIN) return broken(errno);
             if (!all_sent_) return {};
+            if (only_looks) continue;
             if (wait_for(socket_.get(), POLLIN, deadline) == 0) return failure{errc::timed_out};
         }
     }
@@ -248,6 +259,7 @@ private:
     bool all_sent_ = true;
     bool received_ = false;
     bool wait_in_recv_ = false;
+    int yields_ = 0; // left to this operation
 };
 
 } // namespace strata::detail::memcached

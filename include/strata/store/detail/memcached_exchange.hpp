@@ -17,8 +17,9 @@ namespace strata::detail::memcached {
 /// Carries requests of a stack to the servers and outcomes back. Safe from many threads.
 class exchange {
 public:
-    exchange(std::vector<std::string> const& servers, limits const& bounds)
-        : bounds_{bounds}, servers_{servers, bounds}
+    /// `flags` are written with each value, and, unless they are 0, demanded of those that are read.
+    exchange(std::vector<std::string> const& servers, limits const& bounds, std::uint32_t flags)
+        : bounds_{bounds}, flags_{flags}, servers_{servers, bounds}
     {
     }
 
@@ -79,14 +80,14 @@ private:
 
         constexpr opcode code = code_of<operation>(false);
         std::uint32_t const number = c->number();
-        append_request(c->out(), {code, number, cas_of<operation>}, extras<operation>{expiry}.view(), key.view(),
+        append_request(c->out(), {code, number, cas_of<operation>}, extras<operation>{expiry, flags_}.view(), key.view(),
                        value.size());
         if (value.size() <= longest_copied) append_value(c->out(), std::exchange(value, {}));
 
         auto const on_reply = [&](reply const& x) {
             if (x.opaque != number || x.operation != code) return next::protocol_error;
             if (keeps_connection(x.status)) c.keep();
-            report<operation>(r.sink, 0, x);
+            report<operation>(r.sink, 0, x, flags_);
             return next::end;
         };
         auto failed = c->converse(deadline, value, false, on_reply);
@@ -99,7 +100,9 @@ private:
                 failed = c->converse(deadline, value, false, on_reply);
             }
         }
-        if (failed) r.sink.fail(0, *failed);
+        if (!failed) return;
+        if (failed->code() == errc::timed_out && c) where.did_not_answer();
+        r.sink.fail(0, *failed);
     }
 
     /// The requests of a batch that go to one server, and how far their replies have come.
@@ -127,7 +130,7 @@ private:
         batch(exchange& in, R const& r, std::uint32_t expiry)
             : in_{in}
             , r_{r}
-            , extras_{expiry}
+            , extras_{expiry, in.flags_}
             , now_{std::chrono::steady_clock::now()}
             , deadline_{now_ + in.bounds_.timeout}
             , flights_(in.servers_.size())
@@ -203,6 +206,7 @@ private:
                 }
             }
             if (!f.failed) return;
+            if (f.failed->code() == errc::timed_out && f.connection) where.did_not_answer();
             while (f.answered < f.members.size()) r_.sink.fail(f.members[f.answered++], *f.failed);
         }
 
@@ -252,7 +256,7 @@ private:
                 return next::end;
             }
             ++f.answered;
-            report<operation>(r_.sink, f.members[m], x);
+            report<operation>(r_.sink, f.members[m], x, in_.flags_);
             return next::reply;
         }
 
@@ -292,6 +296,7 @@ private:
     }
 
     limits bounds_;
+    std::uint32_t flags_;
     cluster servers_;
 };
 

@@ -36,13 +36,14 @@ inline constexpr bool can_be_quiet = !std::same_as<Op, op::contains> && !std::sa
 template <class Op>
 inline constexpr std::uint64_t cas_of = std::same_as<Op, op::contains> ? impossible_cas : 0;
 
-/// What stands between header and key: flags (none) and lifetime.
+/// What stands between header and key: flags and lifetime.
 template <class Op> class extras {
     static constexpr std::size_t size = has_value<Op> ? 8 : std::same_as<Op, op::touch> ? 4 : 0;
 
 public:
-    explicit extras(std::uint32_t expiry) noexcept
+    explicit extras(std::uint32_t expiry, std::uint32_t flags) noexcept
     {
+        if constexpr (size == 8) boost::endian::store_big_u32(bytes_.data(), flags);
         if constexpr (size != 0) boost::endian::store_big_u32(bytes_.data() + size - 4, expiry);
     }
 
@@ -65,12 +66,16 @@ template <class Op> void report_silence(auto& sink, std::size_t i)
     }
 }
 
-template <class Op> void report(auto& sink, std::size_t i, reply const& r)
+/// `flags`: those that a value must have, unless they are 0.
+template <class Op> void report(auto& sink, std::size_t i, reply const& r, std::uint32_t flags)
 {
     if constexpr (std::same_as<Op, op::contains>) {
         if (r.status == reply_status::exists) return sink.hit(i);
     } else if (r.status == reply_status::done) {
         if constexpr (std::same_as<Op, op::get>) {
+            if (flags != 0 && r.flags != flags) {
+                return sink.fail(i, failure{errc::corrupt, "the value has other flags than Memcached.flags"});
+            }
             return sink.hit(i, r.value);
         } else {
             return sink.hit(i);

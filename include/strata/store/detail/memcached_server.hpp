@@ -25,8 +25,9 @@ struct limits {
 
 /// One server and the connections to it. Safe from many threads.
 ///
-/// A connection that failed is never used again. After a failed attempt to connect, operations fail at once until a
-/// delay has passed, which doubles from one to the next, less up to half of it at random.
+/// A connection that failed is never used again. After a failed attempt to connect, or an exchange that has timed out,
+/// operations fail at once until a delay has passed, which doubles from one to the next until there is an answer, less
+/// up to half of it at random.
 class server {
     struct pool;
 
@@ -95,13 +96,13 @@ public:
         for (;;) {
             while (!mine.idle.empty()) {
                 resting const rested = mine.take_idle();
-                ++mine.used;
+                bool const company = ++mine.used > 1;
                 std::unique_ptr<connection> taken{rested.held};
                 lock.unlock();
                 result.pool_ = &mine;
                 result.since_ = now;
                 if (now - rested.since < fresh_for || taken->still_open()) {
-                    taken->begin(!waited);
+                    taken->begin(!waited, company);
                     result.connection_ = std::move(taken);
                     result.used_before_ = true;
                     return {};
@@ -135,6 +136,16 @@ public:
         }
         result.pool_ = &mine;
         return connect(mine, result, deadline);
+    }
+
+    /// To be told that the server did not answer in time on a connection: it may be stopped, while the system goes on
+    /// to accept connections for it.
+    void did_not_answer()
+    {
+        pool& mine = own();
+        std::lock_guard const guard{mine.mutex};
+        mine.drop_idle();
+        mine.back_off(bounds_, where_.text() + ": the server did not answer in time");
     }
 
     [[nodiscard]] address const& where() const noexcept { return where_; }
@@ -192,6 +203,18 @@ private:
             return taken;
         }
 
+        /// Starts a pause, unless there is one: then another thread has noticed the same.
+        void back_off(limits const& bounds, std::string_view why)
+        {
+            auto const now = std::chrono::steady_clock::now();
+            if (now < next_attempt) return;
+            delay = std::clamp(2 * delay, bounds.min_backoff, bounds.max_backoff);
+            auto const whole = delay.count();
+            next_attempt = now + std::chrono::milliseconds{
+                                     std::uniform_int_distribution<std::int64_t>{(whole + 1) / 2, whole}(random)};
+            last_failure = failure{errc::unavailable, why};
+        }
+
         void drop_idle() noexcept
         {
             for (resting const& each : idle) delete each.held;
@@ -205,6 +228,10 @@ private:
             {
                 std::lock_guard const guard{mutex};
                 --used;
+                if (kept && delay.count() != 0) {
+                    delay = {};
+                    next_attempt = {};
+                }
                 if (kept) idle.push_back({kept.release(), since, this_thread()}); // there is room for all
             }
             changed.notify_one();
@@ -233,22 +260,12 @@ private:
         socket_handle socket;
         if (auto failed = connect_to(where_, limit, socket)) {
             std::lock_guard const guard{mine.mutex};
-            auto const now = std::chrono::steady_clock::now();
-            if (now >= mine.next_attempt) { // else another thread has noticed the same
-                mine.delay = std::clamp(2 * mine.delay, bounds_.min_backoff, bounds_.max_backoff);
-                auto const whole = mine.delay.count();
-                mine.next_attempt = now + std::chrono::milliseconds{
-                    std::uniform_int_distribution<std::int64_t>{(whole + 1) / 2, whole}(mine.random)};
-                mine.last_failure = failure{errc::unavailable, failed->text()};
-            }
+            mine.back_off(bounds_, failed->text());
             return failed;
         }
         result.connection_ = std::make_unique<connection>(std::move(socket), bounds_.timeout, bounds_.max_value_bytes);
         result.connection_->begin(false);
         result.since_ = std::chrono::steady_clock::now();
-        std::lock_guard const guard{mine.mutex};
-        mine.delay = {};
-        mine.next_attempt = {};
         return {};
     }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <strata/core/error.hpp>
+#include <strata/store/detail/resolve.hpp>
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -148,7 +149,7 @@ private:
     return {};
 }
 
-/// Connects to a server. The system's name resolution, where `where` is not numeric, has a time limit of its own.
+/// Connects to a server.
 [[nodiscard]] inline std::optional<failure> connect_to(address const& where, steady_time deadline,
                                                        socket_handle& result)
 {
@@ -158,13 +159,10 @@ private:
         std::memcpy(to.sun_path, where.host.data(), where.host.size());
         return connect_to(reinterpret_cast<sockaddr*>(&to), sizeof to, where, deadline, result);
     }
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* raw = nullptr;
-    if (int const error = ::getaddrinfo(where.host.c_str(), std::to_string(where.port).c_str(), &hints, &raw)) {
-        return failure{errc::unavailable, where.text() + ": " + ::gai_strerror(error)};
+    address_list found;
+    if (status const resolved = resolve(where.host, where.port, deadline, found); !resolved) {
+        return failure{resolved.error(), where.text() + ": " + std::string{resolved.error_text()}};
     }
-    std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> const found{raw, &::freeaddrinfo};
     std::optional<failure> last = failure{errc::unavailable};
     for (addrinfo const* each = found.get(); each && last; each = each->ai_next) {
         last = connect_to(each->ai_addr, each->ai_addrlen, where, deadline, result);

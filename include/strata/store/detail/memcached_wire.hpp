@@ -91,6 +91,7 @@ struct reply {
     opcode operation;
     reply_status status;
     std::uint32_t opaque;
+    std::uint32_t flags; ///< Of a value that is got.
     std::string_view key;
     std::string_view value;
 };
@@ -114,7 +115,7 @@ struct reply_sizes {
 [[nodiscard]] inline reply too_large_reply(char const* at) noexcept
 {
     auto const* const header = reinterpret_cast<unsigned char const*>(at);
-    return {static_cast<opcode>(header[1]), reply_status::too_large, boost::endian::load_big_u32(header + 12), {}, {}};
+    return {static_cast<opcode>(header[1]), reply_status::too_large, boost::endian::load_big_u32(header + 12), 0, {}, {}};
 }
 
 /// The reply at `at`, which is there whole and of these `sizes`.
@@ -125,6 +126,7 @@ struct reply_sizes {
     return {static_cast<opcode>(header[1]),
             static_cast<reply_status>(boost::endian::load_big_u16(header + 6)),
             boost::endian::load_big_u32(header + 12),
+            sizes.extras < 4 ? 0 : boost::endian::load_big_u32(header + header_size),
             {body + sizes.extras, sizes.key},
             {body + sizes.extras + sizes.key, sizes.body - sizes.extras - sizes.key}};
 }

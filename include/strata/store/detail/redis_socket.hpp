@@ -3,8 +3,8 @@
 #include <strata/core/error.hpp>
 #include <strata/core/lookup.hpp>
 #include <strata/store/detail/redis_deadline.hpp>
-#include <strata/store/detail/redis_resolve.hpp>
 #include <strata/store/detail/redis_tls.hpp>
+#include <strata/store/detail/resolve.hpp>
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -61,7 +61,7 @@ public:
             return out.reach(AF_UNIX, reinterpret_cast<sockaddr const*>(&address), sizeof address, until, patience);
         }
         address_list addresses;
-        if (status const found = resolve(to.host, to.port, until, addresses); !found) return found;
+        if (status const found = resolve(to.host, to.port, until.at(), addresses); !found) return found;
         failure last = errc::unavailable;
         for (addrinfo const* a = addresses.get(); a && !until.passed(); a = a->ai_next) {
             status const reached = out.reach(a->ai_family, a->ai_addr, a->ai_addrlen, until, patience);

@@ -2,20 +2,19 @@
 
 #include <strata/core/error.hpp>
 #include <strata/core/lookup.hpp>
-#include <strata/store/detail/redis_deadline.hpp>
 
 #include <netdb.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
-#include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <ctime>
 #include <memory>
 #include <string>
 
 /// The addresses of a host, looked up within a deadline.
-namespace strata::detail::redis {
+namespace strata::detail {
 
 struct address_list_closer {
     void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
@@ -31,8 +30,8 @@ struct aside_lookup {
 };
 
 /// The addresses of `host`. A numeric one needs no look-up.
-[[nodiscard]] inline status resolve(std::string const& host, std::uint16_t port, deadline const& until,
-                                    address_list& out)
+[[nodiscard]] inline status resolve(std::string const& host, std::uint16_t port,
+                                    std::chrono::steady_clock::time_point until, address_list& out)
 {
     auto asked = std::make_unique<aside_lookup>();
     asked->host = host;
@@ -54,9 +53,11 @@ struct aside_lookup {
     gaicb* list[] = {&asked->control};
     if (::getaddrinfo_a(GAI_NOWAIT, list, 1, nullptr) != 0) return errc::unavailable;
     int state = 0;
-    while ((state = ::gai_error(&asked->control)) == EAI_INPROGRESS && !until.passed()) {
-        int const left = until.remaining();
-        timespec const wait{left / 1000, left % 1000 * 1'000'000L};
+    while ((state = ::gai_error(&asked->control)) == EAI_INPROGRESS) {
+        auto const left = until - std::chrono::steady_clock::now();
+        if (left <= left.zero()) break;
+        auto const whole = std::chrono::floor<std::chrono::seconds>(left);
+        timespec const wait{static_cast<std::time_t>(whole.count()), std::chrono::nanoseconds{left - whole}.count()};
         ::gai_suspend(list, 1, &wait);
     }
     if (state == EAI_INPROGRESS) {
@@ -69,4 +70,4 @@ struct aside_lookup {
     return {};
 }
 
-} // namespace strata::detail::redis
+} // namespace strata::detail
