@@ -30,13 +30,14 @@ public:
     /// The entry at `slot` ends when the clock, which shows `now`, shows `end`.
     void set(slot_number slot, std::int64_t end, std::int64_t now) noexcept
     {
-        if (now < base_ || now - base_ > rebase_after) rebase(now);
+        if (now <= base_ || now - base_ > rebase_after) rebase(now);
         mark(slot).store(end == never ? 0 : encoded(end), std::memory_order_relaxed);
     }
     /// The same while other threads read; the base stays.
     void renew(slot_number slot, std::int64_t end) noexcept
     {
-        mark(slot).store(end == never ? 0 : encoded(end), std::memory_order_relaxed);
+        // Where the clock has been put back behind the base, later than asked for, rather than never.
+        mark(slot).store(end == never ? 0 : encoded(std::max(end, base_ + gone + 1)), std::memory_order_relaxed);
     }
     void forget(slot_number slot) noexcept
     {
@@ -64,6 +65,7 @@ public:
 
 private:
     static constexpr std::uint32_t in_seconds = 1u << 31;
+    static constexpr std::uint32_t gone = 1; ///< Ended before the base: also if the clock is put back.
     static constexpr std::int64_t rebase_after = std::int64_t{1} << 30;
 
     [[nodiscard]] std::atomic_ref<std::uint32_t> mark(slot_number slot) noexcept
@@ -73,13 +75,15 @@ private:
     [[nodiscard]] std::uint32_t encoded(std::int64_t end) const noexcept
     {
         if (end >= never / 2) return 0;
-        auto const after = std::max<std::int64_t>(end - base_, 1);
+        auto const after = end - base_;
+        if (after <= gone) return gone;
         if (after < in_seconds) return static_cast<std::uint32_t>(after);
         auto const seconds = (after - 1) / 1000 + 1;
         return seconds < in_seconds ? static_cast<std::uint32_t>(seconds) | in_seconds : 0; // 68 years: never
     }
     [[nodiscard]] std::int64_t decoded(std::uint32_t code) const noexcept
     {
+        if (code == gone) return -(never / 2);
         return base_ + ((code & in_seconds) != 0 ? std::int64_t{code & ~in_seconds} * 1000 : std::int64_t{code});
     }
 
