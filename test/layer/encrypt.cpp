@@ -240,26 +240,3 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(threads, C, ciphers)
     BOOST_CHECK_EQUAL(wrong, 0);
     BOOST_CHECK_EQUAL(s.template layer<Encrypt<C>>().corrupt(), 0u);
 }
-
-namespace {
-
-/// A user's cipher, which the library does not know.
-struct Camellia {
-    static constexpr fixed_string name{"Camellia"};
-    static constexpr std::string_view algorithm = "Camellia-256/GCM";
-    static constexpr std::uint8_t suite = 128;
-    static constexpr std::size_t key_size = 32;
-    static constexpr std::size_t nonce_size = 12;
-    static constexpr std::size_t tag_size = 16;
-};
-
-} // namespace
-
-BOOST_AUTO_TEST_CASE(a_cipher_of_the_users)
-{
-    static_assert(cipher<Camellia>);
-    stack<Memory<>, Encrypt<Camellia>> s{Encrypt<Camellia>{.secret = secret}};
-    BOOST_REQUIRE(s.put("key", value));
-    BOOST_CHECK(s.get("key").value() == value);
-    static_assert(decltype(s)::describe() == "Memory | Encrypt<Camellia>");
-}

@@ -8,7 +8,8 @@
 namespace strata {
 
 /// A cipher for `Encrypt`: a struct that names an algorithm for authenticated encryption with associated data which
-/// Botan has. It holds constants and nothing else:
+/// Botan has. It holds constants and nothing else; where they are not the algorithm's, or Botan lacks it, making the
+/// cache throws `std::invalid_argument`:
 ///
 ///     struct Camellia {
 ///         static constexpr fixed_string name{"Camellia"};           // in `describe()`
