@@ -8,7 +8,6 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -24,26 +23,7 @@ using namespace std::chrono_literals;
 
 using Cache = stack<Memory<>>::with<Serialize<Binary>>;
 
-static Cache numbers;
-static int fib_calls = 0;
-
-STRATA_DECLARE_MEMOIZED(numbers, bool, odd, (unsigned n));
-
-STRATA_MEMOIZE(numbers, long, fib, (int n))
-{
-    ++fib_calls;
-    return n < 2 ? n : fib(n - 1) + fib(n - 2);
-}
-
-STRATA_MEMOIZE(numbers, bool, even, (unsigned n)) { return n == 0 || odd(n - 1); }
-STRATA_MEMOIZE(numbers, bool, odd, (unsigned n)) { return n != 0 && even(n - 1); }
-
 namespace {
-
-STRATA_MEMOIZE(numbers, (std::map<int, std::string>), table, (int n, std::string const& text))
-{
-    return {{n, text}};
-}
 
 int twice(int x) { return 2 * x; }
 int thrice(int x) noexcept { return 3 * x; }
@@ -66,28 +46,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_CASE(a_defined_function)
-{
-    BOOST_CHECK(fib(90) == 2880067194370816120);
-    BOOST_CHECK(fib_calls == 91);
-    BOOST_CHECK(fib(90) == 2880067194370816120);
-    BOOST_CHECK(fib_calls == 91);
-    BOOST_CHECK(fib.key(90) == "fib.[90]");
-    BOOST_CHECK(fib.contains(90));
-    BOOST_CHECK(fib.contains(91).miss());
-    BOOST_CHECK(fib.erase(90));
-    BOOST_CHECK(fib.erase(90).miss());
-    BOOST_CHECK(fib.contains(90).miss());
-    BOOST_CHECK(fib.uncached(90) == 2880067194370816120);
-    BOOST_CHECK(fib_calls == 92); // 89 and 88 are there
-    BOOST_CHECK(fib.contains(90).miss());
-
-    BOOST_CHECK(even(10) && odd(7));
-    BOOST_CHECK(odd.contains(1) && even.contains(2));
-    BOOST_CHECK(table(2, "two").at(2) == "two");
-    BOOST_CHECK(table.key(2, "two") == R"(table.[2,"two"])");
-}
 
 BOOST_AUTO_TEST_CASE(callables_of_all_kinds)
 {

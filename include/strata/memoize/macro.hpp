@@ -16,7 +16,8 @@
 ///
 /// The body's own calls go through the cache. `fib` is a `strata::memoized`; it is made when the program's other
 /// variables with an initializer are, after `cache` where that stands above it. A result type with a comma goes in
-/// parentheses: `(std::map<int, int>)`. Default arguments are not possible.
+/// parentheses: `(std::map<int, int>)`. Default arguments are not possible. The namespace is not part of the keys:
+/// two functions of one name and one cache share their results.
 #define STRATA_MEMOIZE(cache, result, name, parameters)                                                                \
     BOOST_PP_REMOVE_PARENS(result) strata_body_of_##name parameters;                                                   \
     decltype(::strata::memoize(cache, #name ".", &strata_body_of_##name)) name =                                       \
