@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 
 #include <cstring>
+#include <optional>
 
 namespace strata::detail::memcached {
 

@@ -48,7 +48,7 @@ public:
     [[nodiscard]] std::byte* operator[](slot_number slot) const noexcept
     {
         auto const& p = pieces_[slot >> shift_];
-        return data_ + p.offset + std::uint64_t{slot} * p.size;
+        return data_ + (p.offset + std::uint64_t{slot} * p.size); // the sum does not wrap around, its parts may
     }
 
     /// The size of the place at `slot`.
