@@ -6,12 +6,44 @@
 
 #include <strata/format/msgpack.hpp>
 
+#include <boost/hana/adapt_struct.hpp>
+
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace recorded {
+
+struct track {
+    std::string name;
+    double seconds = 0;
+    bool operator==(track const&) const = default;
+};
+
+struct album {
+    std::string title;
+    int year = 0;
+    std::vector<track> tracks;
+    std::map<std::string, std::int64_t> plays;
+    std::vector<std::byte> cover;
+    std::optional<std::string> label;
+    bool live = true;
+    std::uint64_t rating = 0;
+    std::uint64_t seen = 0;
+    std::vector<int> scores;
+    bool operator==(album const&) const = default;
+};
+
+} // namespace recorded
+
+BOOST_HANA_ADAPT_STRUCT(recorded::track, name, seconds);
+BOOST_HANA_ADAPT_STRUCT(recorded::album, title, year, tracks, plays, cover, label, live, rating, seen, scores);
 
 using namespace strata;
 using namespace std::string_literals;
@@ -87,6 +119,35 @@ BOOST_AUTO_TEST_CASE(the_bytes_are_those_of_the_specification)
     BOOST_CHECK(encoded(std::optional<int>{5}) == "\x05");
     BOOST_CHECK(encoded(std::optional<std::optional<int>>{}) == "\x90");
     BOOST_CHECK(encoded(90s) == "\x5a");
+}
+
+/// Python's msgpack 1.0.3 made these bytes of a dictionary with `packb`, and makes that dictionary of them.
+BOOST_AUTO_TEST_CASE(another_implementation_writes_and_reads_the_same)
+{
+    auto const bytes =
+        "\x8a\xa5title\xadGr\xc3\xbc\xc3\x9f" "e, \xf0\x9f\x8e\xb2\xa4year\xcd\x07\xb5\xa6tracks\x92\x82\xa4n"
+        "ame\xabSpeak to Me\xa7seconds\xcb@P`\x00\x00\x00\x00\x00\x82\xa4name\xd9(xxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        "xxxxxxxxxxxxx\xa7seconds\xcb?\xb9\x99\x99\x99\x99\x99\x9a\xa5plays\x86\xa0\x00\xa5" "alice\xcf\x7f"
+        "\xff\xff\xff\xff\xff\xff\xff\xa3" "bob\xd3\x80\x00\x00\x00\x00\x00\x00\x00\xa5" "carol\xd0\xdf\xa4"
+        "dave\xcc\xff\xa4" "erin\xce\x00\x01\x00\x00\xa5" "cover\xc4\x09\xfa\xfb\xfc\xfd\xfe\xff\x00\x00\x00"
+        "\xa5label\xc0\xa4live\xc2\xa6rating\xcf\x00\x00\x00\x01\x00\x00\x00\x00\xa4seen\xcf\xff\xff\xff\xff"
+        "\xff\xff\xff\xff\xa6scores\x9a\x00\x7f\xcc\x80\xff\xe0\xd0\x80\xd1\xff\x7f\xcd\x7f\xff\xd1\x80\x00"
+        "\xd2\xff\xff\x7f\xff"s;
+    recorded::album const album{
+        .title = "Gr\xc3\xbc\xc3\x9f" "e, \xf0\x9f\x8e\xb2",
+        .year = 1973,
+        .tracks = {{"Speak to Me", 65.5}, {std::string(40, 'x'), 0.1}},
+        .plays = {{"", 0}, {"alice", std::numeric_limits<std::int64_t>::max()},
+                  {"bob", std::numeric_limits<std::int64_t>::min()}, {"carol", -33}, {"dave", 255}, {"erin", 65536}},
+        .cover = {std::byte{250}, std::byte{251}, std::byte{252}, std::byte{253}, std::byte{254}, std::byte{255},
+                  std::byte{0}, std::byte{0}, std::byte{0}},
+        .label = std::nullopt,
+        .live = false,
+        .rating = std::uint64_t{1} << 32,
+        .seen = ~std::uint64_t{0},
+        .scores = {0, 127, 128, -1, -32, -128, -129, 32767, -32768, -32769}};
+    BOOST_CHECK(MsgPack::decode<recorded::album>(bytes).value() == album);
+    BOOST_CHECK(encoded(album) == bytes);
 }
 
 BOOST_AUTO_TEST_CASE(any_form_is_read)

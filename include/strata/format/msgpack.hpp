@@ -11,6 +11,7 @@
 namespace strata {
 
 /// MessagePack (github.com/msgpack/msgpack, spec.md), for sharing compact values with programs in other languages.
+/// (msgpack-cxx is not used: its package in Debian 12 needs Boost 1.74, whose headers conflict with 1.81.)
 ///
 /// It knows the types that `Binary` knows. Numbers, enums and durations are numbers, structs are maps from the names of
 /// their members, other maps are maps; sequences, sets, arrays and tuples are arrays; a variant is `[index, value]`.
