@@ -22,7 +22,7 @@
 ///     memory [--only integers|strings|zipf|overhead|threads] [--rounds N] [largest number of entries]
 ///
 /// Both sides run in turn in one process; a figure is the median of the rounds. Instructions are counted where the
-/// kernel lets them be. For the native instruction set: CXXFLAGS="-O3 -march=native" tools/bench memory
+/// kernel lets them be. For the native instruction set: tools/bench --flags "-O3 -march=native" memory
 
 namespace {
 
@@ -99,6 +99,38 @@ std::string text_of(std::uint64_t key)
     return text;
 }
 
+/// Many texts in one place: were each a string of its own, reading the keys would cost more than finding them.
+class texts_of {
+public:
+    explicit texts_of(std::vector<std::uint64_t> const& keys)
+    {
+        for (auto const key : keys) bytes_ += text_of(key);
+    }
+
+    [[nodiscard]] std::size_t size() const { return bytes_.size() / 16; }
+    [[nodiscard]] std::string_view operator[](std::size_t i) const { return {bytes_.data() + i * 16, 16}; }
+
+    class iterator {
+    public:
+        explicit iterator(char const* at) : at_{at} {}
+        std::string_view operator*() const { return {at_, 16}; }
+        iterator& operator++()
+        {
+            at_ += 16;
+            return *this;
+        }
+        bool operator!=(iterator const& other) const { return at_ != other.at_; }
+
+    private:
+        char const* at_;
+    };
+    [[nodiscard]] iterator begin() const { return iterator{bytes_.data()}; }
+    [[nodiscard]] iterator end() const { return iterator{bytes_.data() + bytes_.size()}; }
+
+private:
+    std::string bytes_;
+};
+
 void integers(std::size_t entries)
 {
     using Cache = Memory<std::uint64_t, std::uint64_t>;
@@ -148,13 +180,12 @@ void strings(std::size_t entries)
         static_cast<void>(cache.put(key, std::string(64, 'v')));
         map[key] = std::string(64, 'v');
     }
-    std::vector<std::string> keys;
-    for (auto const key : shuffled(entries, 200000)) keys.push_back(text_of(key));
+    texts_of const keys{shuffled(entries, 200000)};
     std::string value;
     std::string other;
     auto const floor = [&] {
-        for (auto const& key : keys) {
-            if (auto const at = map.find(std::string_view{key}); at != map.end()) {
+        for (auto const key : keys) {
+            if (auto const at = map.find(key); at != map.end()) {
                 other.assign(at->second);
                 sum += other.size();
             }
@@ -162,7 +193,7 @@ void strings(std::size_t entries)
     };
     compare("get_to, 16 and 64 bytes", entries, keys.size(),
             [&] {
-                for (auto const& key : keys) {
+                for (auto const key : keys) {
                     if (cache.get_to(key, value)) sum += value.size();
                 }
             },
@@ -171,7 +202,7 @@ void strings(std::size_t entries)
     compare("get_many of 16, 16 and 64 bytes", entries, keys.size() / 16 * 16,
             [&] {
                 for (std::size_t i = 0; i + 16 <= keys.size(); i += 16) {
-                    std::copy_n(keys.begin() + static_cast<std::ptrdiff_t>(i), 16, batch.begin());
+                    for (std::size_t j = 0; j < 16; ++j) batch[j] = keys[i + j];
                     for (auto const& found : cache.get_many(batch)) sum += found->size();
                 }
             },
@@ -215,9 +246,7 @@ void zipf(std::size_t entries)
                     for (auto const key : keys) sum += map.try_emplace(key, key).first->second;
                 });
     }
-    std::vector<std::string> texts;
-    texts.reserve(keys.size());
-    for (auto const key : keys) texts.push_back(text_of(key));
+    texts_of const texts{keys};
     std::string const fresh(64, 'v');
     std::string value;
     std::string other;
@@ -225,14 +254,16 @@ void zipf(std::size_t entries)
     boost::unordered_flat_map<std::string, std::string, good_hash, std::equal_to<>> map;
     compare("zipf 0.99, a tenth fits, strings", entries, texts.size(),
             [&] {
-                for (auto const& key : texts) {
+                for (auto const key : texts) {
                     if (!cache.get_to(key, value)) static_cast<void>(cache.put(key, fresh));
                     sum += value.size();
                 }
             },
             [&] {
-                for (auto const& key : texts) {
-                    other.assign(map.try_emplace(key, fresh).first->second);
+                for (auto const key : texts) {
+                    auto at = map.find(key);
+                    if (at == map.end()) at = map.emplace(key, fresh).first;
+                    other.assign(at->second);
                     sum += other.size();
                 }
             });

@@ -70,6 +70,7 @@ protected:
     outcome(hit_t) noexcept : state_{failure::is_hit} {}
 
     void become_hit() noexcept { state_.replace(failure::is_hit); }
+    void miss_to_hit() noexcept { state_.word_ = failure::is_hit; } ///< Where nothing need be given back.
     void become_miss() noexcept { state_.replace(failure::is_nothing); }
 
     void require_hit() const
@@ -132,6 +133,11 @@ protected:
 
     template <class... Args> T& become(Args&&... args)
     {
+        if (this->miss()) [[likely]] {
+            std::construct_at(&value_, std::forward<Args>(args)...);
+            this->miss_to_hit();
+            return value_;
+        }
         if (this->hit()) { // `args` may be parts of the value
             T fresh(std::forward<Args>(args)...);
             end();

@@ -4,6 +4,8 @@
 #include <strata/eviction/detail/slot_list.hpp>
 #include <strata/eviction/detail/use_counts.hpp>
 
+#include <boost/config.hpp>
+
 #include <algorithm>
 #include <cstdint>
 
@@ -30,6 +32,11 @@ struct AdaptiveS3Fifo {
                 ghosts_of_main_.reserve(slots / 2);
             }
         }
+        BOOST_FORCEINLINE void expect(std::uint64_t hash) const noexcept
+        {
+            ghosts_of_small_.prefetch(hash);
+            ghosts_of_main_.prefetch(hash);
+        }
         void inserted(slot_number slot, std::uint64_t hash) noexcept
         {
             bool const missed_in_small = ghosts_of_small_.take(hash);
@@ -48,6 +55,7 @@ struct AdaptiveS3Fifo {
             auto const uses = uses_.get(slot);
             if (uses < most) [[unlikely]] uses_.set(slot, static_cast<std::uint8_t>(uses + one_use));
         }
+        BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { uses_.prefetch(slot); }
         void removed(slot_number slot) noexcept
         {
             ((uses_.get(slot) & in_main) != 0 ? main_ : small_).unlink(links_, slot);

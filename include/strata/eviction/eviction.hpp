@@ -19,8 +19,9 @@
 ///     memory()               bytes that the order has allocated
 ///
 /// `shared_hits` tells that `used` may run in several threads at once (`Sharded` then takes no exclusive lock for a hit).
-/// An order may also have `for_each(f)`, which calls `f(slot)` for each entry, that which would go first coming first, as
-/// far as the order knows; a snapshot then keeps it.
+/// An order may also have `prefetch(slot)`, which fetches what `used` will look at, `expect(hash)`, which does so for
+/// `inserted` before something is evicted for it, and `for_each(f)`, which calls `f(slot)` for each entry, that which would
+/// go first coming first, as far as the order knows; a snapshot then keeps it.
 ///
 /// A user's own eviction is such a struct, given to `Memory` as its third argument:
 ///

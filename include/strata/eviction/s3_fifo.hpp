@@ -4,6 +4,8 @@
 #include <strata/eviction/detail/slot_list.hpp>
 #include <strata/eviction/detail/use_counts.hpp>
 
+#include <boost/config.hpp>
+
 namespace strata {
 
 /// Three queues: new entries wait in a small one, a tenth of the cache; those used twice there move to the main one,
@@ -22,7 +24,11 @@ struct S3Fifo {
         {
             links_.reserve(slots);
             uses_.reserve(slots);
-            if (full_) ghosts_.reserve(slots);
+            if (full_) ghosts_.reserve(slots * 9 / 10 + 1);
+        }
+        BOOST_FORCEINLINE void expect(std::uint64_t hash) const noexcept
+        {
+            ghosts_.prefetch(hash);
         }
         void inserted(slot_number slot, std::uint64_t hash) noexcept
         {
@@ -35,6 +41,7 @@ struct S3Fifo {
             auto const uses = uses_.get(slot);
             if (uses < most) [[unlikely]] uses_.set(slot, static_cast<std::uint8_t>(uses + one_use));
         }
+        BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { uses_.prefetch(slot); }
         void removed(slot_number slot) noexcept { list_of(slot).unlink(links_, slot); }
 
         [[nodiscard]] slot_number evict(auto const& hash_of) noexcept

@@ -3,6 +3,8 @@
 #include <strata/eviction/detail/slot_list.hpp>
 #include <strata/eviction/detail/use_counts.hpp>
 
+#include <boost/config.hpp>
+
 namespace strata {
 
 /// A queue in order of insertion and a hand that walks it from old to new: it spares each entry that was used since it
@@ -27,6 +29,7 @@ struct Sieve {
             used_.set(slot, 0);
         }
         void used(slot_number slot, std::uint64_t) noexcept { used_.raise(slot, 1); }
+        BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { used_.prefetch(slot); }
         void removed(slot_number slot) noexcept
         {
             if (slot == hand_) hand_ = links_[slot].newer;

@@ -35,10 +35,13 @@ namespace strata {
 /// are: keys that can be compared and hashed (see `key_hash`), values that can be moved. Small byte strings lie in the
 /// entry itself. `Eviction` says what goes when there is no room (see eviction/eviction.hpp), `Threads` who may use it.
 ///
-/// All operations take constant time on average, and growth has no long pause. Memory is taken as entries come: beside them
-/// 8 bytes each for the index and what the eviction keeps, and up to a thirty-second (byte strings of changing sizes: a
-/// quarter) in places that are free. Lifetimes end to the millisecond, those longer than twelve days to the second; an entry that
-/// has ended is never served, and goes when it is met, evicted, or by looking at two entries with each one that is put.
+/// All operations take constant time on average, and growth has no long pause. Memory is taken as entries come: beside
+/// them 8 bytes each for the index and what the eviction keeps, and up to a thirty-second (byte strings of changing sizes:
+/// a quarter) in places that are free. On Linux what is larger than 8 MiB lies in huge pages where the system lets programs
+/// ask for them (`madvise`), each of which counts whole; elsewhere entries are copied as there come more.
+///
+/// Lifetimes end to the millisecond, those longer than twelve days to the second; an entry that has ended is never served,
+/// and goes when it is met, evicted, or by looking at two entries with each one that is put.
 ///
 /// The functions given here run in the middle of an operation and must not use the same stack. What they throw reaches the
 /// caller, as `std::bad_alloc` does; the store stays usable.
@@ -241,20 +244,24 @@ private:
         }
     }
 
-    /// Sixteen keys at a time: their lines of the index are fetched together, then their nodes.
+    /// Sixteen keys at a time: their lines of the index are fetched together, then the nodes that these lead to.
     void get_batch(auto const& r)
     {
         table& t = tables_.only();
         std::array<std::uint64_t, keys_of_stage> hashes;
+        std::array<slot_number, keys_of_stage> slots;
         for (std::size_t first = 0; first < r.keys.size(); first += keys_of_stage) {
             auto const count = std::min(keys_of_stage, r.keys.size() - first);
             for (std::size_t i = 0; i < count; ++i) {
-                with_key(r, first + i, [&](key_ref const& key) { hashes[i] = t.hash(key); });
+                with_key(r, first + i, [&](key_ref const& key) STRATA_INLINED { hashes[i] = t.hash(key); });
                 t.prefetch_index(hashes[i]);
             }
-            for (std::size_t i = 0; i < count; ++i) t.prefetch_node(hashes[i]);
+            for (std::size_t i = 0; i < count; ++i) slots[i] = t.guess(hashes[i]);
             for (std::size_t i = 0; i < count; ++i) {
-                with_key(r, first + i, [&](key_ref const& key) { get(r, first + i, key, hashes[i]); });
+                with_key(r, first + i, [&](key_ref const& key) STRATA_INLINED {
+                    auto const lend = [&](value_view_type value) STRATA_INLINED { r.sink.hit(first + i, value); };
+                    if (!t.get_guessed(slots[i], key, hashes[i], lend)) r.sink.miss(first + i);
+                });
             }
         }
     }

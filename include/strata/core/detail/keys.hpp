@@ -60,17 +60,39 @@ template <class StoreKey, class Part> struct key_batch {
     }
 };
 
+/// The keys of a range where they lie.
+template <class StoreKey, class Range, class Key> struct keys_in_place {
+    Range const& range;
+    Key key;
+
+    [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(std::ranges::size(range)); }
+    [[nodiscard]] decltype(auto) operator[](std::size_t i) const noexcept
+    {
+        auto const& found = key(std::ranges::begin(range)[static_cast<std::ptrdiff_t>(i)]);
+        if constexpr (!std::same_as<StoreKey, bytes>) {
+            return static_cast<StoreKey const&>(found);
+        } else {
+            return key_view{std::string_view{found}};
+        }
+    }
+};
+
 /// Calls `f` with the batch of the keys that `key` finds in the elements of `range`.
 template <class StoreKey, class Range, class Key, class F> void with_keys(Range const& range, Key key, F&& f)
 {
     using K = std::remove_cvref_t<decltype(key(*std::ranges::begin(range)))>;
     constexpr bool lies_still = std::is_lvalue_reference_v<std::ranges::range_reference_t<Range const>> ||
                                 std::same_as<K, std::string_view>;
+    constexpr bool at_hand = std::ranges::random_access_range<Range const> && std::ranges::sized_range<Range const> &&
+                             std::is_lvalue_reference_v<std::ranges::range_reference_t<Range const>> &&
+                             std::is_lvalue_reference_v<decltype(key(*std::ranges::begin(range)))>;
     if constexpr (!std::same_as<StoreKey, bytes>) {
         constexpr bool convert = std::convertible_to<K const&, StoreKey>;
         static_assert(convert,
                       "strata: this store has a key type of its own, and these keys do not convert to it");
-        if constexpr (convert) {
+        if constexpr (at_hand && std::same_as<K, StoreKey>) {
+            f(keys_in_place<StoreKey, Range, Key>{range, key});
+        } else if constexpr (convert) {
             using part = std::conditional_t<lies_still && std::same_as<K, StoreKey>,
                                             std::reference_wrapper<StoreKey const>, StoreKey>;
             key_batch<StoreKey, part> batch;
@@ -78,6 +100,8 @@ template <class StoreKey, class Range, class Key, class F> void with_keys(Range 
             for (auto&& entry : range) batch.parts.emplace_back(key(entry));
             f(batch);
         }
+    } else if constexpr (text_key<K> && at_hand && std::is_class_v<K>) {
+        f(keys_in_place<bytes, Range, Key>{range, key});
     } else if constexpr (text_key<K> && lies_still) {
         key_batch<bytes, std::string_view> batch;
         batch.parts.reserve(size_of(range));

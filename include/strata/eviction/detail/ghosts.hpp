@@ -2,6 +2,8 @@
 
 #include <strata/eviction/detail/zeroed_array.hpp>
 
+#include <boost/config.hpp>
+
 #include <algorithm>
 #include <bit>
 #include <cstddef>
@@ -25,7 +27,7 @@ public:
         auto const buckets = count * 8 / (places * 5) + 1; // five eighths full
         if (buckets <= table_.size()) return;
         auto const ticks = std::bit_ceil(4 * std::min(count, life) + 4);
-        zeroed_array<bucket> table{buckets + buckets / 4};
+        zeroed_array<bucket> table{table_.size() == 0 ? buckets : buckets + buckets / 4};
         living_ = zeroed_array<std::uint32_t>{ticks};
         table_ = std::move(table);
         time_ = horizon_ = 0;
@@ -58,6 +60,8 @@ public:
         ++size_;
         while (size_ > limit && horizon_ != time_) forget_oldest_tick();
     }
+
+    BOOST_FORCEINLINE void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&line_of(hash)); }
 
     /// Forgets `hash`, and tells whether it was remembered.
     bool take(std::uint64_t hash) noexcept
@@ -128,9 +132,9 @@ private:
         }
     };
 
-    [[nodiscard]] bucket& line_of(std::uint64_t hash) noexcept
+    [[nodiscard]] bucket& line_of(std::uint64_t hash) const noexcept
     {
-        return table_[static_cast<std::size_t>((hash >> 32) * table_.size() >> 32)];
+        return table_.data()[static_cast<std::size_t>((hash >> 32) * table_.size() >> 32)];
     }
     [[nodiscard]] static std::uint16_t mark_of(std::uint64_t hash) noexcept
     {

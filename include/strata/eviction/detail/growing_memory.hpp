@@ -64,8 +64,9 @@ private:
     void make_room(std::size_t size, std::size_t expected)
     {
         if (size > SIZE_MAX / 4) throw std::bad_alloc{};
-        auto const doubled = std::max(size, 2 * room_);
-        auto const wanted = expected >= size && (expected < doubled || expected > largest_copied) ? expected : doubled;
+        // What is copied grows by a quarter, since it takes memory; of pages, those that are not touched take none.
+        auto const larger = std::max(size, room_ > largest_copied ? 2 * room_ : room_ + room_ / 4);
+        auto const wanted = expected >= size && (expected < larger || expected > largest_copied) ? expected : larger;
 #if defined(__linux__)
         if (wanted > largest_copied) {
             if (!map(wanted) && (wanted == size || !map(size))) throw std::bad_alloc{};

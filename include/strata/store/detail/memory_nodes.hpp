@@ -5,6 +5,8 @@
 #include <strata/store/detail/memory_slab.hpp>
 #include <strata/store/key_hash.hpp>
 
+#include <boost/config.hpp>
+
 #include <algorithm>
 #include <any>
 #include <concepts>
@@ -40,7 +42,7 @@ public:
 
     [[nodiscard]] key_ref key(slot_number slot) const noexcept { return at(slot).key; }
     [[nodiscard]] value_ref value(slot_number slot) const noexcept { return at(slot).value; }
-    void prefetch(slot_number slot) const noexcept { slab_.prefetch(slot); }
+    BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { slab_.prefetch(slot); }
 
     /// A slot for `construct`, which gives it back by `release` if nothing is constructed there.
     template <class V> [[nodiscard]] slot_number take(key_ref const&, V const&) { return slab_.take(sizeof(node)); }
@@ -151,7 +153,7 @@ public:
         return {at.bytes, at.sizes.key};
     }
     [[nodiscard]] std::string_view value(slot_number slot) const noexcept { return value(place(slot)); }
-    void prefetch(slot_number slot) const noexcept { slab_.prefetch(slot); }
+    BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { slab_.prefetch(slot); }
 
     [[nodiscard]] slot_number take(std::string_view key, std::string_view value)
     {

@@ -3,6 +3,8 @@
 #include <strata/eviction/detail/growing_memory.hpp>
 #include <strata/eviction/eviction.hpp>
 
+#include <boost/config.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
@@ -71,7 +73,7 @@ public:
         expected_ = expected;
     }
 
-    void prefetch(slot_number slot) const noexcept
+    BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept
     {
         auto const* place = (*this)[slot];
         __builtin_prefetch(place);
@@ -82,8 +84,8 @@ private:
     /// By a thirty-second of what is here or expected.
     void grow()
     {
-        auto const step = std::clamp<std::size_t>(std::max(slots_, std::size_t{expected_}) / 32, 16, std::size_t{1} << 17);
-        auto slots = std::size_t{slots_} + step;
+        auto const step = std::clamp<std::size_t>(std::max(slots_, expected_) / 32, 16, std::size_t{1} << 17);
+        auto slots = slots_ + step;
         if (expected_ > slots_) slots = std::min(slots, expected_);
         if (slots > no_slot) throw std::bad_alloc{};
         memory_.grow(slots * Size, std::min<std::size_t>(expected_, no_slot) * Size);

@@ -3,6 +3,8 @@
 #include <strata/eviction/detail/growing_memory.hpp>
 #include <strata/eviction/eviction.hpp>
 
+#include <boost/config.hpp>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -89,7 +91,7 @@ public:
         data_ = nullptr;
     }
 
-    void prefetch(slot_number slot) const noexcept
+    BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept
     {
         auto const* place = (*this)[slot];
         __builtin_prefetch(place);

@@ -2,6 +2,8 @@
 
 #include <strata/eviction/eviction.hpp>
 
+#include <boost/config.hpp>
+
 #include <algorithm>
 #include <bit>
 #include <cstddef>
@@ -72,7 +74,7 @@ public:
         fresh_ = 0;
     }
 
-    void prefetch(slot_number slot) const noexcept
+    BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept
     {
         auto const* place = (*this)[slot];
         __builtin_prefetch(place);

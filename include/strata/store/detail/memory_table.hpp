@@ -99,6 +99,28 @@ public:
         return true;
     }
 
+    /// The same where `guess` has said where the entry may be, and nothing was changed since but by calls of this.
+    template <class F>
+    BOOST_FORCEINLINE bool get_guessed(slot_number guessed, key_ref const& key, std::uint64_t hash, F&& f)
+    {
+        auto slot = guessed;
+        decltype(nodes_.place(slot)) place{};
+        bool right = false;
+        if (slot != no_slot && !expiry_.any()) [[likely]] { // what has ended would go, and its place be another's
+            place = nodes_.place(slot);
+            right = nodes::has_key(place, key);
+        }
+        if (!right) [[unlikely]] {
+            slot = living(key, hash);
+            if (slot == no_slot) return false;
+            place = nodes_.place(slot);
+        }
+        value_ref value = nodes::value(place);
+        order_.used(slot, hash);
+        f(value);
+        return true;
+    }
+
     /// The same for several threads at once, where `order::shared_hits`: what has ended is not served, but stays.
     template <class F> bool peek(key_ref const& key, std::uint64_t hash, F&& f)
     {
@@ -166,9 +188,11 @@ public:
     /// Removes the entry that the order chooses. Only where there is one.
     void evict()
     {
-        auto const slot = order_.evict(hasher());
+        slot_number asked = no_slot;
+        std::uint64_t known = 0;
+        auto const slot = order_.evict([&](slot_number s) { return known = hash_of(asked = s); });
         auto const cause = ended(slot) ? removal::expired : removal::evicted;
-        drop(slot, hash_of(slot), cause);
+        drop(slot, asked == slot ? known : hash_of(slot), cause);
     }
 
     /// Removes all that has ended; in time proportional to all entries.
@@ -216,11 +240,16 @@ public:
         sum.lifetime_bytes += expiry_.memory() + spans_.memory() + weights_.memory();
     }
 
-    /// In two stages, for a batch: first the line of the index, then what it leads to.
-    void prefetch_index(std::uint64_t hash) const noexcept { index_.prefetch(hash); }
-    void prefetch_node(std::uint64_t hash) const noexcept
+    /// In two stages, for a batch: first the line of the index, then what it leads to, which is fetched.
+    BOOST_FORCEINLINE void prefetch_index(std::uint64_t hash) const noexcept { index_.prefetch(hash); }
+    [[nodiscard]] BOOST_FORCEINLINE slot_number guess(std::uint64_t hash) const noexcept
     {
-        if (auto const slot = index_.guess(hash); slot != no_slot) nodes_.prefetch(slot);
+        auto const slot = index_.guess(hash);
+        if (slot != no_slot) [[likely]] {
+            nodes_.prefetch(slot);
+            if constexpr (requires { order_.prefetch(slot); }) order_.prefetch(slot);
+        }
+        return slot;
     }
 
     [[nodiscard]] BOOST_FORCEINLINE std::uint64_t hash(key_ref const& key) const noexcept
@@ -231,9 +260,9 @@ public:
 
 private:
     /// A key on its way to what is not inlined: by value where that keeps it out of memory.
+    using plain_key = std::remove_cvref_t<key_ref>;
     using passed_key =
-        std::conditional_t<std::is_trivially_copyable_v<std::remove_cvref_t<key_ref>> && sizeof(std::remove_cvref_t<key_ref>) <= 16,
-                           std::remove_cvref_t<key_ref>, key_ref const&>;
+        std::conditional_t<std::is_trivially_copyable_v<plain_key> && sizeof(plain_key) <= 16, plain_key, key_ref const&>;
 
     struct counters {
         std::size_t weight = 0;
@@ -306,6 +335,13 @@ private:
         return true;
     }
 
+    /// The slot of an entry that is there and has not ended, as a hit looks for it.
+    [[nodiscard]] BOOST_NOINLINE slot_number living(passed_key key, std::uint64_t hash)
+    {
+        auto const slot = slot_of(key, hash);
+        return slot == no_slot || (expiry_.any() && !lives_on(slot, hash)) ? no_slot : slot;
+    }
+
     template <class V> [[nodiscard]] std::size_t weigh(key_ref const& key, V const& value, std::size_t size) const
     {
         return policy_->weigher ? policy_->weigher(key, value) : size + Policy::entry_overhead;
@@ -350,6 +386,7 @@ private:
     void insert(key_ref const& key, std::uint64_t hash, V&& value, lifetime ttl, std::size_t weight,
                 memory_bounds const& here)
     {
+        if constexpr (requires { order_.expect(hash); }) order_.expect(hash);
         while (size() > 0 && !here.hold(size() + 1, counters_.weight + weight)) evict();
         struct taken {
             nodes& from;
