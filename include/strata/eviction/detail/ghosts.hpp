@@ -61,7 +61,10 @@ public:
         while (size_ > limit && horizon_ != time_) forget_oldest_tick();
     }
 
-    BOOST_FORCEINLINE void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&line_of(hash)); }
+    BOOST_FORCEINLINE void prefetch(std::uint64_t hash) const noexcept
+    {
+        __builtin_prefetch(table_.data() + number_of(hash));
+    }
 
     /// Forgets `hash`, and tells whether it was remembered.
     bool take(std::uint64_t hash) noexcept
@@ -132,10 +135,11 @@ private:
         }
     };
 
-    [[nodiscard]] bucket& line_of(std::uint64_t hash) const noexcept
+    [[nodiscard]] std::size_t number_of(std::uint64_t hash) const noexcept
     {
-        return table_.data()[static_cast<std::size_t>((hash >> 32) * table_.size() >> 32)];
+        return static_cast<std::size_t>((hash >> 32) * table_.size() >> 32);
     }
+    [[nodiscard]] bucket& line_of(std::uint64_t hash) noexcept { return table_[number_of(hash)]; }
     [[nodiscard]] static std::uint16_t mark_of(std::uint64_t hash) noexcept
     {
         return static_cast<std::uint16_t>(hash | 1);
