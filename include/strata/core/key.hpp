@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -136,5 +137,16 @@ private:
     std::tuple<Pieces...> pieces_;
 };
 key_view(std::string_view) -> key_view<piece>;
+
+/// What a store with keys of type `Key` can be asked with beside a `Key`, so that none need be built: a view of one.
+/// Specialize it for a key type of your own. A `Key` converts to its view and can be made of it (explicitly, when an entry
+/// is stored); both compare by `==`, and the view is what `key_hash` hashes. For `std::string` it is `std::string_view`.
+template <class Key> struct view_of_key {
+    using type = Key;
+};
+template <> struct view_of_key<std::string> {
+    using type = std::string_view;
+};
+template <class Key> using view_of_key_t = typename view_of_key<Key>::type;
 
 } // namespace strata

@@ -23,16 +23,21 @@ template <class Range> [[nodiscard]] std::size_t size_of(Range const& range)
     return static_cast<std::size_t>(std::ranges::distance(range));
 }
 
+/// The form in which a key of type `K` goes down to a store of objects: a view as it is, else the store's own type.
+template <class StoreKey, class K>
+using native_key = std::conditional_t<std::same_as<K, view_of_key_t<StoreKey>>, K, StoreKey>;
+
 /// Calls `f` with the batch of the one `key`.
 template <class StoreKey, class K, class F> BOOST_FORCEINLINE void with_key(K const& key, F&& f)
 {
     if constexpr (!std::same_as<StoreKey, bytes>) {
-        constexpr bool converts = std::convertible_to<K const&, StoreKey>;
+        using native_type = native_key<StoreKey, K>;
+        constexpr bool converts = std::convertible_to<K const&, native_type>;
         static_assert(converts,
                       "strata: this store has a key type of its own, and this key does not convert to it");
         if constexpr (converts) {
-            StoreKey const& native = key;
-            f(single_key<StoreKey const&>{native});
+            native_type const& native = key;
+            f(single_key<native_type const&>{native});
         }
     } else if constexpr (text_key<K>) {
         f(single_key{key_view{std::string_view{key}}});
@@ -87,15 +92,16 @@ template <class StoreKey, class Range, class Key, class F> void with_keys(Range 
                              std::is_lvalue_reference_v<std::ranges::range_reference_t<Range const>> &&
                              std::is_lvalue_reference_v<decltype(key(*std::ranges::begin(range)))>;
     if constexpr (!std::same_as<StoreKey, bytes>) {
-        constexpr bool convert = std::convertible_to<K const&, StoreKey>;
+        using native = native_key<StoreKey, K>;
+        constexpr bool convert = std::convertible_to<K const&, native>;
         static_assert(convert,
                       "strata: this store has a key type of its own, and these keys do not convert to it");
-        if constexpr (at_hand && std::same_as<K, StoreKey>) {
-            f(keys_in_place<StoreKey, Range, Key>{range, key});
+        if constexpr (at_hand && std::same_as<K, native>) {
+            f(keys_in_place<native, Range, Key>{range, key});
         } else if constexpr (convert) {
-            using part = std::conditional_t<lies_still && std::same_as<K, StoreKey>,
-                                            std::reference_wrapper<StoreKey const>, StoreKey>;
-            key_batch<StoreKey, part> batch;
+            using part = std::conditional_t<lies_still && std::same_as<K, native>, std::reference_wrapper<native const>,
+                                            native>;
+            key_batch<native, part> batch;
             batch.parts.reserve(size_of(range));
             for (auto&& entry : range) batch.parts.emplace_back(key(entry));
             f(batch);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <strata/core/key.hpp>
 #include <strata/store/detail/memory_row.hpp>
 #include <strata/store/detail/memory_sizes.hpp>
 #include <strata/store/detail/memory_slab.hpp>
@@ -27,7 +28,7 @@ namespace strata::detail {
 /// Objects, side by side in one place.
 template <class Key, class Value> class typed_nodes {
 public:
-    using key_ref = std::conditional_t<std::same_as<Key, std::string>, std::string_view, Key const&>;
+    using key_ref = std::conditional_t<std::same_as<Key, view_of_key_t<Key>>, Key const&, view_of_key_t<Key>>;
     using value_ref = std::conditional_t<std::same_as<Value, std::string>, std::string_view, Value const&>;
 
     static constexpr std::size_t max_bytes = SIZE_MAX;
