@@ -1,6 +1,7 @@
 /// The Memcached store against libmemcached used by hand, one `memcached_st` for each thread, with the prefix joined by
 /// hand. `bench.memcached --help` tells how to call it.
 
+#include "support/composed.hpp"
 #include "support/wire.hpp"
 
 #include "support/memcached_server.hpp"
@@ -151,30 +152,7 @@ private:
 
 using Cache = stack<Memcached>::with<Prefix>::with<Stats>;
 
-/// One stack for all threads.
-class composed : public bench::client {
-public:
-    explicit composed(Cache& cache) : cache_{cache} {}
-
-    void get(std::string const& key, std::string& out) override { cache_.get_to(key, out).value(); }
-    void put(std::string const& key, std::string const& value) override { cache_.put(key, value).value(); }
-    void get_many(bench::keys const& all) override
-    {
-        for (auto const& found : cache_.get_many(all)) {
-            if (!found) throw std::runtime_error{"a key was not found"};
-        }
-    }
-    void put_many(bench::entries const& all) override
-    {
-        for (auto const& done : cache_.put_many(all)) done.value();
-    }
-
-private:
-    Cache& cache_;
-};
-
-bench::transport contest(std::string name, Cache& cache, test::memcached_server const& server,
-                         test::memcached_server::by way)
+bench::transport contest(std::string name, test::memcached_server const& server, test::memcached_server::by way)
 {
     auto const connect = [&server, way](protocol kind) { return handle{server, way, kind}; };
     return {std::move(name),
@@ -184,7 +162,9 @@ bench::transport contest(std::string name, Cache& cache, test::memcached_server 
              {"raw_quiet",
               [connect] { return std::make_unique<quiet>(connect(protocol::binary), connect(protocol::binary)); },
               true},
-             {"strata", [&cache] { return std::make_unique<composed>(cache); }}}};
+             bench::one_stack_for_all([&server] {
+                 return std::make_shared<Cache>(Memcached{.servers = {server.address()}}, Prefix{prefix});
+             })}};
 }
 
 } // namespace
@@ -199,9 +179,7 @@ try {
     using by = test::memcached_server::by;
     test::memcached_server const by_port{by::port};
     test::memcached_server const by_path{by::path};
-    Cache tcp{Memcached{.servers = {by_port.address()}}, Prefix{prefix}};
-    Cache local{Memcached{.servers = {by_path.address()}}, Prefix{prefix}};
-    wire.run({contest("tcp", tcp, by_port, by::port), contest("unix", local, by_path, by::path)});
+    wire.run({contest("tcp", by_port, by::port), contest("unix", by_path, by::path)});
 } catch (std::exception const& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

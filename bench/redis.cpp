@@ -1,6 +1,7 @@
 /// The Redis store against hiredis used by hand: `redisCommandArgv` on a connection for each thread, with the prefix
 /// joined by hand. `bench.redis --help` tells how to call it.
 
+#include "support/composed.hpp"
 #include "support/wire.hpp"
 
 #include "support/redis_server.hpp"
@@ -116,34 +117,12 @@ private:
 
 using Cache = stack<Redis>::with<Prefix>::with<Stats>;
 
-/// One stack for all threads.
-class composed : public bench::client {
-public:
-    explicit composed(Cache& cache) : cache_{cache} {}
-
-    void get(std::string const& key, std::string& out) override { cache_.get_to(key, out).value(); }
-    void put(std::string const& key, std::string const& value) override { cache_.put(key, value).value(); }
-    void get_many(bench::keys const& all) override
-    {
-        for (auto const& found : cache_.get_many(all)) {
-            if (!found) throw std::runtime_error{"a key was not found"};
-        }
-    }
-    void put_many(bench::entries const& all) override
-    {
-        for (auto const& done : cache_.put_many(all)) done.value();
-    }
-
-private:
-    Cache& cache_;
-};
-
-bench::transport contest(std::string name, Cache& cache, std::function<redisContext*()> const& connect)
+bench::transport contest(std::string name, Redis const& policy, std::function<redisContext*()> const& connect)
 {
     return {std::move(name),
             {{"raw", [connect] { return std::make_unique<by_hand>(connect()); }},
              {"raw_at_once", [connect] { return std::make_unique<by_hand_at_once>(connect()); }, true},
-             {"strata", [&cache] { return std::make_unique<composed>(cache); }}}};
+             bench::one_stack_for_all([policy] { return std::make_shared<Cache>(policy, Prefix{prefix}); })}};
 }
 
 } // namespace
@@ -156,10 +135,9 @@ try {
         return 0;
     }
     test::redis_server const server;
-    Cache tcp{Redis{.host = server.host(), .port = server.port()}, Prefix{prefix}};
-    Cache local{Redis{.path = server.path()}, Prefix{prefix}};
-    wire.run({contest("tcp", tcp, [&] { return redisConnect(server.host().c_str(), server.port()); }),
-              contest("unix", local, [&] { return redisConnectUnix(server.path().c_str()); })});
+    wire.run({contest("tcp", {.host = server.host(), .port = server.port()},
+                      [&] { return redisConnect(server.host().c_str(), server.port()); }),
+              contest("unix", {.path = server.path()}, [&] { return redisConnectUnix(server.path().c_str()); })});
 } catch (std::exception const& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;
