@@ -112,7 +112,9 @@ private:
         if (before > 0) ::munmap(first, before);
         if (before < spare) ::munmap(data + room, spare - before);
         if (room_ > largest_copied) {
-            if (::mremap(data_, room_, room_, MREMAP_MAYMOVE | MREMAP_FIXED, data) == MAP_FAILED) {
+            // It brings the new pages along: beside others it would stay a mapping of its own, and before Linux 6.17 what
+            // consists of several cannot be moved again.
+            if (::mremap(data_, room_, room, MREMAP_MAYMOVE | MREMAP_FIXED, data) == MAP_FAILED) {
                 ::munmap(data, room);
                 return false;
             }
