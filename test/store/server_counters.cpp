@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_number_of_redis_that_is_too_large_is_not_another_one)
     auto const counted =
         counted_by_redis(bulk("keyspace_hits:18446744073709551616\r\nkeyspace_misses:2\r\nused_memory:" +
                               std::string(1000, '9')));
-    BOOST_CHECK((counted.failed() || counted.value() == server_counters{.misses = 2}));
+    BOOST_CHECK((counted.value() == server_counters{.misses = 2}));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_text_is_no_count)
