@@ -97,7 +97,7 @@ public:
         for (;;) {
             while (!mine.idle.empty()) {
                 resting const rested = mine.take_idle();
-                bool const company = ++mine.used >= crowd;
+                bool const company = ++mine.used > 1;
                 std::unique_ptr<connection> taken{rested.held};
                 lock.unlock();
                 result.pool_ = &mine;
@@ -154,9 +154,6 @@ public:
 private:
     /// A connection used less long ago is taken without a look at whether the server has closed it.
     static constexpr std::chrono::milliseconds fresh_for{1};
-
-    /// From so many threads at a time on they yield before they sleep; fewer would take processors from the server.
-    static constexpr std::size_t crowd = 5;
 
     struct resting {
         connection* held;
