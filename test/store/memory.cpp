@@ -19,6 +19,7 @@ namespace {
 
 using Text = Memory<>;
 using Numbers = Memory<int, int>;
+using bounded_later = std::tuple<OneThread, Sharded>;
 
 std::string text(int n) { return std::string(static_cast<std::size_t>(n * 37 % 400), static_cast<char>('a' + n % 26)); }
 
@@ -155,6 +156,33 @@ BOOST_AUTO_TEST_CASE(lifetimes_by_function_and_sliding)
     BOOST_TEST(cache.get(20).miss());
     clock.advance(8ms);
     BOOST_TEST(cache.get(10).miss());
+}
+
+BOOST_AUTO_TEST_CASE(what_had_no_weight_has_one_after_its_replacement)
+{
+    stack<Text> cache{Text{.max_bytes = 100, .weigher = [](auto, auto value) { return value.size(); }}};
+    for (int i = 0; i < 50; ++i) BOOST_REQUIRE(cache.put(std::to_string(i), ""));
+    for (int i = 0; i < 50; ++i) {
+        BOOST_REQUIRE(cache.put(std::to_string(i), std::string(90, 'x')));
+        auto const now = cache.layer<Text>().statistics();
+        BOOST_REQUIRE(now.weight == 90u);
+        BOOST_REQUIRE(now.entries <= 50u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_bound_of_bytes_that_comes_later_weighs_what_is_there, Threads, bounded_later)
+{
+    using Cache = Memory<std::string, std::string, AdaptiveS3Fifo, Threads>;
+    stack<Cache> cache{Cache{.max_entries = 1000}};
+    for (int i = 0; i < 500; ++i) BOOST_REQUIRE(cache.put(std::to_string(i), std::string(76, 'x')));
+    auto& store = cache.template layer<Cache>();
+    BOOST_TEST(store.statistics().weight == 0u);
+    store.resize(1000, 10'000);
+    BOOST_TEST(store.statistics().weight <= 10'000u);
+    BOOST_TEST(store.statistics().weight > 9'000u);
+    BOOST_TEST(store.statistics().entries < 105u);
+    BOOST_CHECK(cache.put("more", "x"));
+    BOOST_TEST(store.statistics().weight <= 10'000u);
 }
 
 BOOST_AUTO_TEST_CASE(weights_bound_the_whole)

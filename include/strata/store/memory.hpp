@@ -161,7 +161,8 @@ public:
         });
     }
 
-    /// Other bounds, as the settings have them. What is too much is evicted at once.
+    /// Other bounds, as the settings have them. What is too much is evicted at once. The first bound of bytes weighs all
+    /// entries, in time proportional to their number.
     void resize(std::size_t entries, std::size_t bytes = 0) { tables_.bound({entries, bytes}); }
 
     /// Removes all entries whose lifetimes have ended; in time proportional to the number of entries.

@@ -176,6 +176,7 @@ public:
         if (!replace) return put_result::exists;
         auto const ttl = lifetime_of(key, value, asked);
         reserve_end(ttl);
+        if (weight != 0) weights_.reserve(nodes_.slots());
         if (policy_->on_removal) policy_->on_removal(nodes_.key(slot), nodes_.value(slot), removal::replaced);
         nodes_.assign(slot, std::forward<V>(value));
         set_end(slot, ttl);
@@ -183,6 +184,17 @@ public:
         order_.used(slot, hash);
         while (!here.hold(0, counters_.weight)) evict();
         return put_result::stored;
+    }
+
+    /// Weighs all entries anew: while no bound needs weights, none are known.
+    void weigh_all()
+    {
+        weights_.reserve(nodes_.slots());
+        index_.for_each([&](slot_number slot) {
+            key_ref key = nodes_.key(slot);
+            value_ref value = nodes_.value(slot);
+            set_weight(slot, std::min<std::size_t>(weigh(key, value, nodes::size_of(key, value)), UINT32_MAX));
+        });
     }
 
     /// Removes the entry that the order chooses. Only where there is one.

@@ -40,6 +40,7 @@ public:
 
     void bound(memory_bounds const& bounds)
     {
+        if (bounds_.bytes == 0 && bounds.bytes != 0) table_.weigh_all();
         bounds_ = bounds;
         table_.expect(bounds.entries, true);
         while (table_.size() > 0 && !bounds.hold(table_.size(), table_.weight())) table_.evict();
@@ -108,7 +109,8 @@ public:
     void bound(memory_bounds const& bounds)
     {
         totals_->max_entries.store(bounds.entries, std::memory_order_relaxed);
-        totals_->max_bytes.store(bounds.bytes, std::memory_order_relaxed);
+        auto const before = totals_->max_bytes.exchange(bounds.bytes, std::memory_order_relaxed);
+        if (before == 0 && bounds.bytes != 0) for_each_table([](table& t) { t.weigh_all(); });
         keep_to_bounds();
     }
     [[nodiscard]] memory_bounds bounds() const noexcept
