@@ -2,7 +2,6 @@
 #include <boost/test/unit_test.hpp>
 
 #include <strata/core/stack.hpp>
-#include <strata/eviction/detail/random_bits.hpp>
 #include <strata/store/detail/memory_index.hpp>
 #include <strata/store/key_hash.hpp>
 #include <strata/store/memory.hpp>
@@ -78,7 +77,7 @@ template <class Key> double comparisons(std::vector<Key> const& keys, hash_seed 
 template <class Key> void withstand(std::vector<Key> const& keys)
 {
     BOOST_TEST(comparisons(keys, guessed) > 20); // who knows the seed can do it
-    for (int i = 0; i < 5; ++i) BOOST_TEST(comparisons(keys, hash_seed::random()) < 5);
+    for (int i = 0; i < 5; ++i) BOOST_TEST(comparisons(keys, hash_seed::random()) < 1.5);
 }
 
 } // namespace
@@ -125,10 +124,10 @@ BOOST_AUTO_TEST_CASE(keys_with_a_pattern_cost_a_store_few_comparisons)
         for (std::uint64_t i = 0; i < count; ++i) BOOST_REQUIRE(cache.put(counted{i << shift}, i));
         counted::comparisons = 0;
         for (std::uint64_t i = 0; i < count; ++i) BOOST_REQUIRE(cache.get(counted{i << shift}).value() == i);
-        BOOST_TEST(counted::comparisons < 50 * count);
+        BOOST_TEST(counted::comparisons < 2 * count);
         counted::comparisons = 0;
         for (std::uint64_t i = count; i < 2 * count; ++i) BOOST_REQUIRE(cache.get(counted{i << shift}).miss());
-        BOOST_TEST(counted::comparisons < 50 * count); // a flood would take thousands each
+        BOOST_TEST(counted::comparisons < count / 5); // a flood would take thousands each
     }
 }
 
@@ -152,25 +151,21 @@ BOOST_AUTO_TEST_CASE(each_bit_and_the_size_of_a_text_count)
     BOOST_TEST(all.size() == hashes);
 }
 
-/// All of a hash is used: its upper half for the bucket, bits from the middle for the shard, its last byte for the tag. The
-/// hash of a number is a single product, so that numbers in a row are spread less evenly than texts, by some seeds more.
+/// All of a hash is used: its upper half for the bucket, bits from the middle for the shard, its last byte for the tag.
 BOOST_AUTO_TEST_CASE(each_byte_of_a_hash_is_spread)
 {
-    for (std::uint64_t n = 0; n < 8; ++n) {
-        detail::random_bits random{n};
-        auto const first = random();
-        hash_seed const seed{first, random() | 1};
-        for (unsigned shift = 0; shift < 64; shift += 8) {
-            std::array<int, 256> numbers{};
-            std::array<int, 256> texts{};
-            for (std::uint64_t i = 0; i < 256 * 200; ++i) {
-                ++numbers[hashed(i, seed) >> shift & 0xFF];
-                ++texts[hashed(std::to_string(i), seed) >> shift & 0xFF];
-            }
-            BOOST_TEST(*std::min_element(texts.begin(), texts.end()) > 100);
-            BOOST_TEST(*std::max_element(texts.begin(), texts.end()) < 300);
-            BOOST_TEST(*std::max_element(numbers.begin(), numbers.end()) < 800);
-        }
+    auto const seed = hash_seed::random();
+    auto const spread = [&](unsigned shift, auto const& key_of) {
+        std::array<int, 256> cells{};
+        for (std::uint64_t i = 0; i < 256 * 200; ++i) ++cells[hashed(key_of(i), seed) >> shift & 0xFF];
+        // Eight standard deviations and more around 200.
+        BOOST_TEST(*std::min_element(cells.begin(), cells.end()) > 70);
+        BOOST_TEST(*std::max_element(cells.begin(), cells.end()) < 350);
+    };
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+        spread(shift, [](std::uint64_t i) { return i; });
+        spread(shift, [](std::uint64_t i) { return i << 32; });
+        spread(shift, [](std::uint64_t i) { return std::to_string(i); });
     }
 }
 

@@ -80,9 +80,10 @@ template <class Word> [[nodiscard]] std::uint64_t load(char const* bytes) noexce
     return fold(fold(a ^ seed.first, b ^ state) ^ size, seed.second);
 }
 
+/// Twice, since one product spreads numbers in a row well or badly, as the seed would have it.
 [[nodiscard]] inline std::uint64_t hash_word(std::uint64_t word, hash_seed const& seed) noexcept
 {
-    return fold(word ^ seed.first, seed.second);
+    return fold(fold(word ^ seed.first, seed.second), seed.second);
 }
 
 } // namespace detail
