@@ -14,12 +14,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 /// What `Memory` costs beside the floor: `boost::unordered_flat_map` with a good hash, no bound and no eviction.
 ///
-///     memory [--only integers|strings|zipf|overhead|threads] [--rounds N] [largest number of entries]
+///     memory [--only integers|strings|zipf|overhead] [--rounds N] [largest number of entries]
 ///
 /// Both sides run in turn in one process; a figure is the median of the rounds. Instructions are counted where the
 /// kernel lets them be. For the native instruction set: tools/bench --flags "-O3 -march=native" memory
@@ -281,35 +280,6 @@ template <class Eviction> void overhead(char const* what, std::size_t entries)
                 each(memory.bytes()) - 16, each(memory.index_bytes), each(memory.order_bytes), each(memory.entry_bytes) - 16);
 }
 
-/// Hits of one and of two threads on one store.
-void threads(std::size_t entries)
-{
-    using Cache = Memory<std::uint64_t, std::uint64_t, AdaptiveS3Fifo, Sharded>;
-    stack<Cache> cache;
-    stack<Memory<std::uint64_t, std::uint64_t>> alone;
-    for (std::size_t i = 0; i < entries; ++i) {
-        static_cast<void>(cache.put(i * 0x9E3779B97F4A7C15u, i));
-        static_cast<void>(alone.put(i * 0x9E3779B97F4A7C15u, i));
-    }
-    auto const keys = shuffled(entries, 1000000);
-    auto const work = [&](auto& store) {
-        std::uint64_t value = 0;
-        std::uint64_t found = 0;
-        for (auto const key : keys) {
-            if (store.get_to(key, value)) found += value;
-        }
-        return found;
-    };
-    compare("Sharded beside OneThread", entries, keys.size(), [&] { sum += work(cache); }, [&] { sum += work(alone); });
-    compare("two threads beside one, each get", entries, keys.size(),
-            [&] {
-                std::thread other{[&] { static_cast<void>(work(cache)); }};
-                sum += work(cache);
-                other.join();
-            },
-            [&] { sum += work(cache); });
-}
-
 } // namespace
 
 int main(int argc, char** argv)
@@ -340,6 +310,5 @@ int main(int argc, char** argv)
             overhead<AdaptiveS3Fifo>("the default", entries);
         }
     }
-    if (wanted("threads")) threads(100000);
     return sum == 0 && wanted("integers") ? 1 : 0;
 }

@@ -52,7 +52,7 @@ struct Memory {
 
     using key = Key;
     using value = Value;
-    using eviction = Eviction;
+    using eviction = std::conditional_t<strata::eviction<Eviction>, Eviction, AdaptiveS3Fifo>; // one error is enough
 
     /// Keys and values as functions see them: `std::string_view` for `std::string`, else `const&`.
     using key_view_type = typename detail::memory_nodes<Key, Value>::key_ref;
