@@ -3,6 +3,8 @@
 #include <strata/store/detail/fork.hpp>
 #include <strata/store/detail/redis_line.hpp>
 
+#include <boost/config.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -55,24 +57,35 @@ private:
         /// Few threads go each on a line of its own, as long as there is one: two that shared one would only wait for
         /// each other. More go together on the first one, which is faster then. Large requests go apart, so that they
         /// do not hold small ones up.
-        [[nodiscard]] status run(exchange const& what, deadline const& until)
+        [[nodiscard]] BOOST_FORCEINLINE status run(exchange const& what, deadline const& until)
         {
             line& common = *all.front();
             if (what.large() && all.size() > 1) return apart(what, until);
-            if (common.busy()) return common.run(what, until, common.seize());
             std::size_t& last = last_used();
+            if (last == 0 && !spread.load(std::memory_order_relaxed) && common.seize()) {
+                return common.run(what, until, true);
+            }
+            if (common.busy()) return common.run(what, until, common.seize());
+            return run_apart(what, until, last);
+        }
+
+        /// All that a thread without company is spared.
+        BOOST_NOINLINE status run_apart(exchange const& what, deadline const& until, std::size_t& last)
+        {
             std::size_t const some = std::min(all.size(), most_alone);
             if (last < some && all[last]->seize()) {
                 bool company = false;
                 for (std::size_t i = 0; i < some; ++i) company |= i != last && !all[i]->free();
-                return all[last]->run(what, until, true, company);
+                if (spread.load(std::memory_order_relaxed) != company) spread.store(company, std::memory_order_relaxed);
+                return all[std::exchange(last, company ? last : 0)]->run(what, until, true, company);
             }
             for (std::size_t i = 0; i < some; ++i) {
                 if (!all[i]->free() || !all[i]->seize()) continue;
                 last = i;
+                spread.store(true, std::memory_order_relaxed);
                 return all[i]->run(what, until, true, true);
             }
-            return common.run(what, until, false);
+            return all.front()->run(what, until, false);
         }
 
         [[nodiscard]] status apart(exchange const& what, deadline const& until)
@@ -94,6 +107,7 @@ private:
         backoff retries;
         std::vector<std::unique_ptr<line>> all;
         std::atomic<std::size_t> next{0};
+        std::atomic<bool> spread{false}; ///< Whether threads were seen on several lines at the same time.
     };
 
     /// In a child process, begins anew. What the parent's threads were doing at the fork will never end here, so that
