@@ -8,7 +8,9 @@
 #include <memory>
 #include <set>
 #include <sstream>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -183,6 +185,27 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_bound_of_bytes_that_comes_later_weighs_what_is_t
     BOOST_TEST(store.statistics().entries < 105u);
     BOOST_CHECK(cache.put("more", "x"));
     BOOST_TEST(store.statistics().weight <= 10'000u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_weigher_that_throws_leaves_the_bound_to_be_set_again, Threads, bounded_later)
+{
+    using Cache = Memory<std::string, std::string, AdaptiveS3Fifo, Threads>;
+    int calls_left = 1'000'000;
+    auto const weigh = [&](std::string_view, std::string_view value) {
+        if (calls_left-- == 0) throw std::runtime_error{"no more"};
+        return value.size();
+    };
+    stack<Cache> cache{Cache{.max_bytes = 1'000'000, .weigher = weigh}};
+    auto& store = cache.template layer<Cache>();
+    store.resize(0);
+    for (int i = 0; i < 500; ++i) BOOST_REQUIRE(cache.put(std::to_string(i), std::string(100, 'x')));
+    calls_left = 250;
+    BOOST_CHECK_THROW(store.resize(0, 10'000), std::runtime_error);
+    calls_left = 1'000'000;
+    BOOST_TEST(store.statistics().entries == 500u);
+    store.resize(0, 10'000);
+    BOOST_TEST(store.statistics().entries == 100u);
+    BOOST_TEST(store.statistics().weight == 10'000u);
 }
 
 BOOST_AUTO_TEST_CASE(weights_bound_the_whole)

@@ -110,7 +110,14 @@ public:
     {
         totals_->max_entries.store(bounds.entries, std::memory_order_relaxed);
         auto const before = totals_->max_bytes.exchange(bounds.bytes, std::memory_order_relaxed);
-        if (before == 0 && bounds.bytes != 0) for_each_table([](table& t) { t.weigh_all(); });
+        if (before == 0 && bounds.bytes != 0) {
+            try {
+                for_each_table([](table& t) { t.weigh_all(); });
+            } catch (...) { // not all are weighed: the next bound does it
+                totals_->max_bytes.store(0, std::memory_order_relaxed);
+                throw;
+            }
+        }
         keep_to_bounds();
     }
     [[nodiscard]] memory_bounds bounds() const noexcept
