@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 using namespace strata;
 
@@ -122,4 +123,20 @@ BOOST_AUTO_TEST_CASE(a_status_is_done_or_says_why_not)
     BOOST_CHECK(status{errc::exists}.error() == errc::exists);
     BOOST_CHECK(status{std::errc::invalid_argument}.error() == std::errc::invalid_argument);
     static_assert(!std::is_convertible_v<status, bool>, "only in a condition");
+}
+
+BOOST_AUTO_TEST_CASE(a_hit_becomes_a_miss_or_a_failure_by_assignment)
+{
+    lookup<std::vector<int>> found{std::vector<int>{1, 2}};
+    found = failure{make_error_code(errc::rejected), "words"};
+    BOOST_TEST(found.failed());
+    BOOST_TEST(found.error_text() == "words");
+    found = errc::corrupt;
+    BOOST_TEST((found.error() == errc::corrupt));
+    found.emplace(std::vector<int>{3, 4});
+    found = std::errc::io_error;
+    BOOST_TEST((found.error() == std::errc::io_error));
+    found.emplace(std::vector<int>{3, 4});
+    found = miss;
+    BOOST_TEST(found.miss());
 }

@@ -131,6 +131,12 @@ protected:
         std::construct_at(&value_, std::forward<Args>(args)...);
     }
 
+    void become_no_hit(outcome state) noexcept
+    {
+        end();
+        outcome::operator=(std::move(state));
+    }
+
     template <class... Args> T& become(Args&&... args)
     {
         if (this->miss()) [[likely]] {
@@ -193,6 +199,16 @@ public:
     lookup& operator=(lookup const&) = default;
     lookup& operator=(lookup&&) = default;
     BOOST_FORCEINLINE ~lookup() {}
+
+    /// A miss or a failure, without another lookup on the way.
+    template <class State>
+        requires std::same_as<State, miss_t> || std::same_as<State, failure> || std::same_as<State, errc> ||
+                 std::same_as<State, std::errc>
+    lookup& operator=(State state) noexcept
+    {
+        this->become_no_hit(std::move(state));
+        return *this;
+    }
 
     /// A hit with the value made of `args`.
     template <class... Args>
