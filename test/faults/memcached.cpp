@@ -47,28 +47,19 @@ BOOST_AUTO_TEST_CASE(no_fault_at_all)
 BOOST_AUTO_TEST_CASE(slow_connections)
 {
     bench on;
-    for (auto const way : {direction::to_server, direction::to_client}) {
-        on.trials.run("short delay", way, {.what = kind::delay, .time = 10ms});
-        on.trials.run("delay beyond the deadline", way, {.what = kind::delay, .time = 300ms});
-        on.trials.run("single bytes", way, {.what = kind::single_bytes});
-        on.trials.run("single bytes, slowly", way, {.what = kind::single_bytes, .time = 20ms});
-    }
+    test::slow_connections(on.trials);
 }
 
 BOOST_AUTO_TEST_CASE(cut_connections)
 {
     bench on;
-    on.trials.run("end at every offset", direction::to_client, {.what = kind::truncate}, 400);
-    on.trials.run("end at an offset", direction::to_server, {.what = kind::truncate}, 60);
-    on.trials.run("reset at an offset", direction::to_client, {.what = kind::reset}, 60);
-    on.trials.run("reset at an offset", direction::to_server, {.what = kind::reset}, 40);
+    test::cut_connections(on.trials, 60, 40);
 }
 
 BOOST_AUTO_TEST_CASE(silence)
 {
     bench on;
-    on.trials.run("swallowed from an offset", direction::to_client, {.what = kind::swallow}, 3);
-    on.trials.run("swallowed from an offset", direction::to_server, {.what = kind::swallow}, 2);
+    test::silent_connections(on.trials);
 }
 
 BOOST_AUTO_TEST_CASE(garbage)

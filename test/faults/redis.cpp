@@ -48,28 +48,19 @@ BOOST_AUTO_TEST_CASE(no_fault_at_all)
 BOOST_AUTO_TEST_CASE(slow_connections)
 {
     bench on;
-    for (auto const way : {direction::to_server, direction::to_client}) {
-        on.trials.run("short delay", way, {.what = fault::delay, .time = 10ms});
-        on.trials.run("delay beyond the deadline", way, {.what = fault::delay, .time = 300ms});
-        on.trials.run("single bytes", way, {.what = fault::single_bytes});
-        on.trials.run("single bytes, slowly", way, {.what = fault::single_bytes, .time = 20ms});
-    }
+    test::slow_connections(on.trials);
 }
 
 BOOST_AUTO_TEST_CASE(cut_connections)
 {
     bench on;
-    on.trials.run("end at every offset", direction::to_client, {.what = fault::truncate}, 400);
-    on.trials.run("end at an offset", direction::to_server, {.what = fault::truncate}, 40);
-    on.trials.run("reset at an offset", direction::to_client, {.what = fault::reset}, 60);
-    on.trials.run("reset at an offset", direction::to_server, {.what = fault::reset}, 20);
+    test::cut_connections(on.trials, 40, 20);
 }
 
 BOOST_AUTO_TEST_CASE(silence)
 {
     bench on;
-    on.trials.run("swallowed from an offset", direction::to_client, {.what = fault::swallow}, 3);
-    on.trials.run("swallowed from an offset", direction::to_server, {.what = fault::swallow}, 2);
+    test::silent_connections(on.trials);
 }
 
 BOOST_AUTO_TEST_CASE(garbage)

@@ -23,6 +23,15 @@ inline constexpr bool counted = true;
 
 constinit inline thread_local std::uint64_t count = 0;
 
+/// What `operation` allocates once everything has its size.
+template <class Operation> std::uint64_t in_steady_state(Operation operation)
+{
+    for (int i = 0; i < 3; ++i) operation();
+    auto const before = count;
+    for (int i = 0; i < 50; ++i) operation();
+    return count - before;
+}
+
 } // namespace allocations
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(STRATA_OTHER_MALLOC)

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
@@ -236,5 +237,32 @@ private:
     std::chrono::milliseconds worst_{0};
     std::chrono::milliseconds recovery_{0};
 };
+
+/// Connections that are slow, and some too slow.
+template <class Trials> void slow_connections(Trials& trials)
+{
+    for (auto const way : {direction::to_server, direction::to_client}) {
+        trials.run("short delay", way, {.what = fault::delay, .time = std::chrono::milliseconds{10}});
+        trials.run("delay beyond the deadline", way, {.what = fault::delay, .time = std::chrono::milliseconds{300}});
+        trials.run("single bytes", way, {.what = fault::single_bytes});
+        trials.run("single bytes, slowly", way, {.what = fault::single_bytes, .time = std::chrono::milliseconds{20}});
+    }
+}
+
+/// Connections that end; `requests` and `resets` are how many offsets of what is sent are tried.
+template <class Trials> void cut_connections(Trials& trials, std::size_t requests, std::size_t resets)
+{
+    trials.run("end at every offset", direction::to_client, {.what = fault::truncate}, 400);
+    trials.run("end at an offset", direction::to_server, {.what = fault::truncate}, requests);
+    trials.run("reset at an offset", direction::to_client, {.what = fault::reset}, 60);
+    trials.run("reset at an offset", direction::to_server, {.what = fault::reset}, resets);
+}
+
+/// Connections on which nothing comes any more.
+template <class Trials> void silent_connections(Trials& trials)
+{
+    trials.run("swallowed from an offset", direction::to_client, {.what = fault::swallow}, 3);
+    trials.run("swallowed from an offset", direction::to_server, {.what = fault::swallow}, 2);
+}
 
 } // namespace test
