@@ -30,6 +30,7 @@ BOOST_AUTO_TEST_CASE(single_operations_allocate_nothing)
         BOOST_CHECK(allocations::in_steady_state([&] { fine = cache.get_to("none", out).miss() && fine; }) == 0u);
         BOOST_CHECK(allocations::in_steady_state([&] { fine = cache.erase("none").miss() && fine; }) == 0u);
     }
-    BOOST_CHECK(allocations::in_steady_state([&] { fine = cache.get("key").hit() && fine; }) >= 50u); // a string each: so it does count
+    // A string each: so it does count.
+    BOOST_CHECK(allocations::in_steady_state([&] { fine = cache.get("key").hit() && fine; }) >= 50u);
     BOOST_CHECK(fine);
 }

@@ -60,8 +60,8 @@ template <class Lent> struct one_value {
 } // namespace detail
 
 /// A cache: a store and the layers over it, nearest the store first. It can be moved and not copied, and is shared by
-/// reference; it may be used from several threads where its store or a `Lock` says so (`stack::concurrent`). One that was moved
-/// from may only be destroyed or assigned to.
+/// reference; it may be used from several threads where its store or a `Lock` says so (`stack::concurrent`). One that
+/// was moved from may only be destroyed or assigned to.
 ///
 /// No operation throws, but for what user code throws and `std::bad_alloc`.
 template <class Store, class... Layers> class stack {

@@ -7,8 +7,8 @@
 namespace strata {
 
 /// What a server has counted, for all its clients, since it was started or its statistics were reset; summed over the
-/// servers of a store. Each is exact; they are not of the very same moment. What a server does not tell, or not as a number of
-/// 64 bits, is 0.
+/// servers of a store. Each is exact; they are not of the very same moment. What a server does not
+/// tell, or not as a number of 64 bits, is 0.
 struct server_counters {
     std::uint64_t hits = 0;    ///< Keys that were asked for and found.
     std::uint64_t misses = 0;  ///< Keys that were asked for and not found.
