@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_server_ends_operations_at_their_deadline)
         BOOST_CHECK(cache.get("first").error() == errc::timed_out);
         BOOST_CHECK(times_out([&] { return cache.put("third", "3"); }));
         BOOST_CHECK(times_out([&] { return cache.contains("first"); }));
-        for (std::size_t i : {0, 1}) BOOST_CHECK(times_out([&] { return cache.get_many({"first", "second"})[i]; }));
+        for (std::size_t i = 0; i < 2; ++i) BOOST_CHECK(times_out([&] { return cache.get_many({"first", "second"})[i]; }));
         std::string const large(std::size_t{30} << 20, 'x'); // more than the socket holds
         BOOST_CHECK(times_out([&] { return cache.put("large", large); }));
         server.cont();
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(the_deadline_is_of_the_operation_and_not_of_a_read)
     auto const begin = std::chrono::steady_clock::now();
     BOOST_CHECK(cache.get("key").error() == errc::timed_out);
     BOOST_CHECK(times_out([&] { return cache.put("key", "value"); }));
-    for (std::size_t i : {0, 1}) BOOST_CHECK(times_out([&] { return cache.get_many({"a", "b"})[i]; }));
+    for (std::size_t i = 0; i < 2; ++i) BOOST_CHECK(times_out([&] { return cache.get_many({"a", "b"})[i]; }));
     BOOST_CHECK(std::chrono::steady_clock::now() - begin < 20s);
 }
 
