@@ -11,6 +11,17 @@
 #include <sys/mman.h>
 #endif
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define STRATA_LEAK_SANITIZER
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define STRATA_LEAK_SANITIZER
+#endif
+#if defined(STRATA_LEAK_SANITIZER)
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace strata::detail {
 
 /// Zeroed bytes in one place, aligned to cache lines, that become more. What is trivially copyable may live in them: they
@@ -87,6 +98,7 @@ private:
         if (data_ == nullptr) return;
 #if defined(__linux__)
         if (room_ > largest_copied) {
+            hide();
             ::munmap(data_, room_);
             return;
         }
@@ -123,9 +135,25 @@ private:
             release();
         }
         if (huge) static_cast<void>(::madvise(data, room, MADV_HUGEPAGE)); // faster if it can be had
+        if (room_ > largest_copied) hide();
         data_ = data;
         room_ = room;
+        show();
         return true;
+    }
+
+    /// The leak sanitizer looks for addresses in what is mapped only where it is told to.
+    void show() const noexcept
+    {
+#if defined(STRATA_LEAK_SANITIZER)
+        __lsan_register_root_region(data_, room_);
+#endif
+    }
+    void hide() const noexcept
+    {
+#if defined(STRATA_LEAK_SANITIZER)
+        __lsan_unregister_root_region(data_, room_);
+#endif
     }
 #endif
 
@@ -135,3 +163,5 @@ private:
 };
 
 } // namespace strata::detail
+
+#undef STRATA_LEAK_SANITIZER
