@@ -36,13 +36,27 @@ foreach(file IN LISTS example_files)
     add_test(NAME example.${name} COMMAND example.${name})
 endforeach()
 
-# Programs that must not compile, each with the sentence that its author must read.
+# Programs that must not compile, each with the sentence that its author must read. They are compiled twice each, so what
+# all of them include is precompiled; both compilers look for that beside the header that they are told to include.
+set(refused ${PROJECT_BINARY_DIR}/refused/strata.hpp)
+file(CONFIGURE OUTPUT ${refused} CONTENT "#include <strata/strata.hpp>\n")
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    set(precompiled ${refused}.gch)
+else()
+    set(precompiled ${refused}.pch)
+endif()
+add_custom_command(OUTPUT ${precompiled}
+    COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -x c++-header -I${PROJECT_SOURCE_DIR}/include
+        -MD -MT ${precompiled} -MF ${refused}.d ${refused} -o ${precompiled}
+    DEPFILE ${refused}.d VERBATIM)
+add_custom_target(refused ALL DEPENDS ${precompiled})
+
 file(GLOB bad_files RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS test/must_not_compile/*.cpp)
 foreach(file IN LISTS bad_files)
     get_filename_component(name ${file} NAME_WE)
     add_test(NAME must_not_compile.${name}
         COMMAND ${PROJECT_SOURCE_DIR}/tools/must_not_compile ${CMAKE_CXX_COMPILER} ${PROJECT_SOURCE_DIR}/${file}
-            -I${PROJECT_SOURCE_DIR}/include -I${strata_encrypt_INCLUDE_DIR})
+            -I${PROJECT_SOURCE_DIR}/include -I${strata_encrypt_INCLUDE_DIR} -include ${refused})
 endforeach()
 
 # Every public header compiles alone, and two units that include all of them link.
