@@ -16,6 +16,8 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
+#include <utility>
 
 using namespace strata;
 
@@ -23,6 +25,14 @@ namespace {
 
 static_assert(eviction<AdaptiveS3Fifo> && eviction<Fifo> && eviction<Lfu> && eviction<Lru> && eviction<Random> &&
               eviction<S3Fifo> && eviction<Sieve> && eviction<TinyLfu>);
+
+struct calls {
+    int wrong = 0;
+    int insertions = 0;
+    int uses = 0;
+    int removals = 0;
+    int evictions = 0;
+};
 
 /// An order that takes the store at its word: what eviction.hpp says of the calls is checked at each of them.
 struct Strict {
@@ -33,20 +43,20 @@ struct Strict {
         void reserve(std::size_t slots) { reserved_ = std::max(reserved_, slots); }
         void inserted(slot_number slot, std::uint64_t hash) noexcept
         {
-            check(slot < reserved_ && !hashes_.contains(slot));
+            check(slot < reserved_ && !hashes_.contains(slot) && !kept_.contains(slot));
             hashes_[slot] = hash;
-            ++insertions;
+            ++seen.insertions;
         }
         void used(slot_number slot, std::uint64_t hash) noexcept
         {
             check(there(slot) && hashes_[slot] == hash);
-            ++uses;
+            ++seen.uses;
         }
         void removed(slot_number slot) noexcept
         {
             check(there(slot));
             hashes_.erase(slot);
-            ++removals;
+            ++seen.removals;
         }
         slot_number evict(auto const& hash_of) noexcept
         {
@@ -54,28 +64,45 @@ struct Strict {
             for (auto const& [slot, hash] : hashes_) check(hash_of(slot) == hash);
             auto const slot = hashes_.begin()->first;
             hashes_.erase(slot);
-            ++evictions;
+            ++seen.evictions;
             return slot;
         }
         void clear() noexcept
         {
             hashes_.clear();
+            kept_.clear();
             reserved_ = 0;
         }
         [[nodiscard]] std::size_t memory() const noexcept { return 0; }
 
-        static inline int wrong = 0;
-        static inline int insertions = 0;
-        static inline int uses = 0;
-        static inline int removals = 0;
-        static inline int evictions = 0;
+        static inline calls seen;
 
     private:
-        static void check(bool right) noexcept { wrong += right ? 0 : 1; }
+        static void check(bool right) noexcept { seen.wrong += right ? 0 : 1; }
         [[nodiscard]] bool there(slot_number slot) const noexcept { return hashes_.contains(slot); }
 
         std::map<slot_number, std::uint64_t> hashes_;
         std::size_t reserved_ = 0;
+
+    protected:
+        std::set<slot_number> kept_;
+    };
+};
+
+/// The same, but it keeps the slots of removed entries until there are twenty.
+struct StrictKeeper {
+    class order : public Strict::order {
+    public:
+        void removed(slot_number slot) noexcept
+        {
+            Strict::order::removed(slot);
+            kept_.insert(slot);
+        }
+        void give_back(auto const& f) noexcept
+        {
+            if (kept_.size() < 20) return;
+            for (auto const slot : std::exchange(kept_, {})) f(slot);
+        }
     };
 };
 
@@ -137,11 +164,9 @@ static_assert(!eviction<of<without_memory>>);
 static_assert(!eviction<of<evicts_nothing>>);
 static_assert(!eviction<complete>);
 
-} // namespace
-
-BOOST_AUTO_TEST_CASE(a_store_keeps_to_what_is_said_of_the_calls)
+template <class Eviction> void call_everything()
 {
-    using Cache = Memory<int, int, Strict>;
+    using Cache = Memory<int, int, Eviction>;
     ManualClock clock;
     stack<Cache> cache{Cache{.max_entries = 300, .max_bytes = 10000, .clock = clock}};
     detail::random_bits random{1};
@@ -156,7 +181,7 @@ BOOST_AUTO_TEST_CASE(a_store_keeps_to_what_is_said_of_the_calls)
             if (random.below(100) == 0) static_cast<void>(cache.clear());
             break;
         case 5:
-            if (random.below(50) == 0) cache.layer<Cache>().resize(200 + random.below(200), 10000);
+            if (random.below(50) == 0) cache.template layer<Cache>().resize(200 + random.below(200), 10000);
             break;
         case 6:
         case 7:
@@ -164,9 +189,26 @@ BOOST_AUTO_TEST_CASE(a_store_keeps_to_what_is_said_of_the_calls)
         default: static_cast<void>(cache.get(key));
         }
     }
-    BOOST_TEST(Strict::order::wrong == 0);
-    BOOST_TEST(Strict::order::insertions > 1000);
-    BOOST_TEST(Strict::order::uses > 1000);
-    BOOST_TEST(Strict::order::removals > 100);
-    BOOST_TEST(Strict::order::evictions > 100);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_store_keeps_to_what_is_said_of_the_calls)
+{
+    auto const& seen = Strict::order::seen;
+    call_everything<Strict>();
+    BOOST_TEST(seen.wrong == 0);
+    BOOST_TEST(seen.insertions > 1000);
+    BOOST_TEST(seen.uses > 1000);
+    BOOST_TEST(seen.removals > 100);
+    BOOST_TEST(seen.evictions > 100);
+}
+
+BOOST_AUTO_TEST_CASE(a_store_does_not_use_a_slot_before_it_has_it_back)
+{
+    auto const& seen = Strict::order::seen;
+    auto const before = seen.removals;
+    call_everything<StrictKeeper>();
+    BOOST_TEST(seen.wrong == 0);
+    BOOST_TEST(seen.removals > before + 100);
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "order_model.hpp"
+
 #include <strata/core/stack.hpp>
 #include <strata/eviction/detail/random_bits.hpp>
 #include <strata/eviction/eviction.hpp>
@@ -37,28 +39,35 @@ template <class Eviction> void keeps_what_was_inserted()
     typename Eviction::order order;
     strata::detail::random_bits random{1};
     std::set<strata::slot_number> there;
+    std::set<strata::slot_number> kept; // removed, and not given back
     order.reserve(100);
     auto const hash_of = [](strata::slot_number slot) { return strata::detail::random_bits{slot}(); };
+    auto const ended = [&](strata::slot_number slot, bool evicted) {
+        BOOST_REQUIRE(there.erase(slot) == 1);
+        kept.insert(slot);
+        model::end_of_entry(order, slot, evicted, [&](strata::slot_number s) { BOOST_REQUIRE(kept.erase(s) == 1); });
+    };
     for (int i = 0; i < 50000; ++i) {
         auto const slot = static_cast<strata::slot_number>(random.below(100));
+        if (kept.contains(slot)) continue;
         if (there.contains(slot)) {
             if (random.below(10) == 0) {
                 order.removed(slot);
-                there.erase(slot);
+                ended(slot, false);
             } else {
                 order.used(slot, hash_of(slot));
             }
             continue;
         }
         order.reserve(100);
-        if (there.size() == 60) BOOST_REQUIRE(there.erase(order.evict(hash_of)) == 1);
+        if (there.size() == 60) ended(order.evict(hash_of), true);
         order.inserted(slot, hash_of(slot));
         there.insert(slot);
     }
     std::set<strata::slot_number> listed;
     order.for_each([&](strata::slot_number slot) { BOOST_REQUIRE(listed.insert(slot).second); });
     BOOST_TEST((listed == there));
-    while (!there.empty()) BOOST_REQUIRE(there.erase(order.evict(hash_of)) == 1);
+    while (!there.empty()) ended(order.evict(hash_of), true);
 }
 
 /// Half of the requests are for 80 keys, half for keys that come once.

@@ -27,6 +27,20 @@ struct entry {
     return strata::detail::random_bits{key}();
 }
 
+/// Slots of removed entries that an order may keep of so many living ones.
+[[nodiscard]] constexpr std::size_t kept_at_most(std::size_t entries) { return entries / 8 + 32; }
+
+/// Calls `f` with the slots that may be used again after the entry at `slot` was removed, or has been evicted.
+template <class Order, class F> void end_of_entry(Order& order, slot_number slot, bool evicted, F&& f)
+{
+    if constexpr (strata::detail::gives_back<Order>) {
+        order.give_back(f);
+        if (evicted) f(slot);
+    } else {
+        f(slot);
+    }
+}
+
 /// Runs `steps` random operations. `Model` has inserted(entry), used(slot), removed(slot) and evict() → slot.
 template <class Eviction, class Model> void agree(Model model, std::size_t capacity, int steps, std::uint64_t seed)
 {
@@ -35,16 +49,27 @@ template <class Eviction, class Model> void agree(Model model, std::size_t capac
     strata::detail::random_bits random{seed};
     std::vector<entry> entries;
     std::vector<slot_number> free;
-    for (std::size_t i = capacity; i-- > 0;) free.push_back(static_cast<slot_number>(i));
-    auto const forget = [&](slot_number slot) {
-        auto const at = std::find_if(entries.begin(), entries.end(), [&](entry const& e) { return e.slot == slot; });
-        BOOST_REQUIRE(at != entries.end());
-        entries.erase(at);
-        free.push_back(slot);
+    std::size_t slots = 0;
+    auto const take_slot = [&] {
+        if (free.empty()) free.push_back(static_cast<slot_number>(slots++));
+        auto const slot = free.back();
+        free.pop_back();
+        return slot;
     };
-    auto const hash_of = [&](slot_number slot) {
-        return std::find_if(entries.begin(), entries.end(), [&](entry const& e) { return e.slot == slot; })->hash;
+    auto const there_at = [&](slot_number slot) {
+        return std::find_if(entries.begin(), entries.end(), [&](entry const& e) { return e.slot == slot; });
     };
+    auto const forget = [&](slot_number slot, bool evicted) {
+        BOOST_REQUIRE(there_at(slot) != entries.end());
+        entries.erase(there_at(slot));
+        end_of_entry(order, slot, evicted, [&](slot_number s) {
+            BOOST_REQUIRE(there_at(s) == entries.end());
+            BOOST_REQUIRE(std::find(free.begin(), free.end(), s) == free.end());
+            free.push_back(s);
+        });
+        BOOST_REQUIRE_LE(slots - entries.size() - free.size(), kept_at_most(capacity));
+    };
+    auto const hash_of = [&](slot_number slot) { return there_at(slot)->hash; };
 
     for (int step = 0; step < steps; ++step) {
         auto const skewed = random.below(random.below(4 * capacity) + 1);
@@ -56,22 +81,21 @@ template <class Eviction, class Model> void agree(Model model, std::size_t capac
                 auto const slot = there->slot;
                 order.removed(slot);
                 model.removed(slot);
-                forget(slot);
+                forget(slot, false);
             } else {
                 order.used(there->slot, hash);
                 model.used(there->slot);
             }
             continue;
         }
-        order.reserve(capacity);
-        if (free.empty()) {
+        if (entries.size() == capacity) {
             auto const slot = order.evict(hash_of);
             auto const expected = model.evict();
             BOOST_REQUIRE_EQUAL(slot, expected);
-            forget(slot);
+            forget(slot, true);
         }
-        entry const fresh{free.back(), hash};
-        free.pop_back();
+        entry const fresh{take_slot(), hash};
+        order.reserve(std::max(slots, capacity));
         order.inserted(fresh.slot, hash);
         model.inserted(fresh);
         entries.push_back(fresh);

@@ -54,4 +54,11 @@ concept eviction = requires(typename E::order& order, slot_number slot, std::uin
     { order.memory() } -> std::convertible_to<std::size_t>;
 };
 
+namespace detail {
+
+/// It keeps slots of removed entries for a while.
+template <class Order>
+concept gives_back = requires(Order& order, void (*give_back)(slot_number)) { order.give_back(give_back); };
+
+} // namespace detail
 } // namespace strata

@@ -45,7 +45,7 @@ public:
     [[nodiscard]] value_ref value(slot_number slot) const noexcept { return at(slot).value; }
     BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { slab_.prefetch(slot); }
 
-    /// A slot for `construct`, which gives it back by `release` if nothing is constructed there.
+    /// A slot for `construct`, which gives it back by `release` if nothing is constructed there, or when that has ended.
     template <class V> [[nodiscard]] slot_number take(key_ref const&, V const&) { return slab_.take(sizeof(node)); }
     void release(slot_number slot) noexcept { slab_.release(slot); }
 
@@ -64,11 +64,8 @@ public:
             std::construct_at(&at(slot).value, std::move(fresh));
         }
     }
-    void destroy(slot_number slot) noexcept
-    {
-        std::destroy_at(&at(slot));
-        slab_.release(slot);
-    }
+    /// Ends an entry; its place is still taken, until `release`.
+    void destroy(slot_number slot) noexcept { std::destroy_at(&at(slot)); }
     /// All entries must have been destroyed.
     void clear() noexcept { slab_.clear(); }
 
@@ -185,7 +182,6 @@ public:
     void destroy(slot_number slot) noexcept
     {
         if (auto const sizes = sizes_at(slab_[slot]); sizes.spilled) [[unlikely]] drop(pointer(slab_[slot]), sizes);
-        slab_.release(slot);
     }
     void clear() noexcept { slab_.clear(); }
 

@@ -143,8 +143,7 @@ public:
     {
         auto const slot = slot_of(key, hash);
         if (slot == no_slot || !still_lives(slot, hash)) return false;
-        order_.removed(slot);
-        drop(slot, hash, removal::erased);
+        remove(slot, hash, removal::erased);
         return true;
     }
 
@@ -204,7 +203,7 @@ public:
         std::uint64_t known = 0;
         auto const slot = order_.evict([&](slot_number s) { return known = hash_of(asked = s); });
         auto const cause = ended(slot) ? removal::expired : removal::evicted;
-        drop(slot, asked == slot ? known : hash_of(slot), cause);
+        drop(slot, asked == slot ? known : hash_of(slot), cause, false);
     }
 
     /// Removes all that has ended; in time proportional to all entries.
@@ -325,8 +324,7 @@ private:
     [[nodiscard]] bool still_lives(slot_number slot, std::uint64_t hash)
     {
         if (!ended(slot)) return true;
-        order_.removed(slot);
-        drop(slot, hash, removal::expired);
+        remove(slot, hash, removal::expired);
         return false;
     }
 
@@ -428,12 +426,17 @@ private:
     void sweep(slot_number slot)
     {
         if (!ended(slot)) return;
-        order_.removed(slot);
-        drop(slot, hash_of(slot), removal::expired);
+        remove(slot, hash_of(slot), removal::expired);
     }
 
-    /// Ends an entry that is out of the order already.
-    void drop(slot_number slot, std::uint64_t hash, removal cause)
+    void remove(slot_number slot, std::uint64_t hash, removal cause)
+    {
+        order_.removed(slot);
+        drop(slot, hash, cause, gives_back<order>);
+    }
+
+    /// Ends an entry that is out of the order already; `kept`: but the order keeps its slot.
+    void drop(slot_number slot, std::uint64_t hash, removal cause, bool kept)
     {
         index_.erase(hash, slot);
         expiry_.forget(slot);
@@ -441,10 +444,16 @@ private:
         counters_.evicted += cause == removal::evicted ? 1 : 0;
         counters_.expired += cause == removal::expired ? 1 : 0;
         struct last_act {
-            nodes& of;
+            memory_table& of;
             slot_number slot;
-            ~last_act() { of.destroy(slot); }
-        } const end{nodes_, slot};
+            bool kept;
+            ~last_act()
+            {
+                of.nodes_.destroy(slot);
+                if (!kept) of.nodes_.release(slot);
+                if constexpr (gives_back<order>) of.order_.give_back([&](slot_number s) { of.nodes_.release(s); });
+            }
+        } const end{*this, slot, kept};
         if (policy_->on_removal) policy_->on_removal(nodes_.key(slot), nodes_.value(slot), cause);
     }
 
