@@ -1,31 +1,32 @@
 #pragma once
 
-#include <strata/eviction/detail/slot_list.hpp>
+#include <strata/eviction/detail/slot_queues.hpp>
 
 namespace strata {
 
 /// Evicts the entry that has been there longest, used or not. A hit writes nothing.
 ///
-/// For values that age in step (the newest prices, the last sessions), and as the baseline of the FIFO family.
+/// Four bytes an entry. For values that age in step (the newest prices, the last sessions), and as the baseline of the
+/// FIFO family.
 /// Not where some keys are much more popular than others: they go as often as the rest.
 struct Fifo {
     class order {
     public:
         static constexpr bool shared_hits = true;
 
-        void reserve(std::size_t slots) { links_.reserve(slots); }
-        void inserted(slot_number slot, std::uint64_t) noexcept { list_.push_newest(links_, slot); }
+        void reserve(std::size_t slots) { queue_.reserve(slots); }
+        void inserted(slot_number slot, std::uint64_t) noexcept { queue_.push(0, slot); }
         void used(slot_number, std::uint64_t) noexcept {}
-        void removed(slot_number slot) noexcept { list_.unlink(links_, slot); }
-        [[nodiscard]] slot_number evict(auto const&) noexcept { return list_.pop_oldest(links_); }
+        void removed(slot_number slot) noexcept { queue_.remove(slot); }
+        [[nodiscard]] slot_number evict(auto const&) noexcept { return queue_.pop(0); }
+        template <class F> void give_back(F&& f) { queue_.give_back(f); }
         void clear() noexcept { *this = order{}; }
-        [[nodiscard]] std::size_t memory() const noexcept { return links_.memory(); }
+        [[nodiscard]] std::size_t memory() const noexcept { return queue_.memory(); }
 
-        template <class F> void for_each(F&& f) const { list_.for_each(links_, f); }
+        template <class F> void for_each(F&& f) const { queue_.for_each(0, f); }
 
     private:
-        detail::slot_links links_;
-        detail::slot_list list_;
+        detail::slot_queues<1> queue_;
     };
 };
 

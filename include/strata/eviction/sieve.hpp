@@ -1,7 +1,7 @@
 #pragma once
 
-#include <strata/eviction/detail/slot_list.hpp>
-#include <strata/eviction/detail/use_counts.hpp>
+#include <strata/eviction/detail/slot_bits.hpp>
+#include <strata/eviction/detail/slot_queues.hpp>
 
 #include <boost/config.hpp>
 
@@ -20,43 +20,57 @@ struct Sieve {
 
         void reserve(std::size_t slots)
         {
-            links_.reserve(slots);
+            queues_.reserve(slots);
             used_.reserve(slots);
         }
         void inserted(slot_number slot, std::uint64_t) noexcept
         {
-            list_.push_newest(links_, slot);
-            used_.set(slot, 0);
+            queues_.push(ahead, slot);
+            used_.reset(slot);
         }
-        void used(slot_number slot, std::uint64_t) noexcept { used_.raise(slot, 1); }
+        void used(slot_number slot, std::uint64_t) noexcept { used_.set(slot); }
         BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { used_.prefetch(slot); }
-        void removed(slot_number slot) noexcept
-        {
-            if (slot == hand_) hand_ = links_[slot].newer;
-            list_.unlink(links_, slot);
-        }
+        void removed(slot_number slot) noexcept { queues_.remove(slot); }
         [[nodiscard]] slot_number evict(auto const&) noexcept
         {
-            auto slot = hand_ == no_slot ? list_.oldest() : hand_;
-            while (used_.get(slot) != 0) {
-                used_.set(slot, 0);
-                slot = links_[slot].newer;
-                if (slot == no_slot) slot = list_.oldest();
+            for (;;) {
+                auto const slot = queues_.pop(ahead);
+                bool const spared = used_.get(slot);
+                if (spared) {
+                    used_.reset(slot);
+                    queues_.push(passed, slot);
+                }
+                turn_at_end();
+                if (!spared) return slot;
             }
-            hand_ = links_[slot].newer;
-            list_.unlink(links_, slot);
-            return slot;
+        }
+        template <class F> void give_back(F&& f)
+        {
+            queues_.give_back(f);
+            turn_at_end();
         }
         void clear() noexcept { *this = order{}; }
-        [[nodiscard]] std::size_t memory() const noexcept { return links_.memory() + used_.memory(); }
+        [[nodiscard]] std::size_t memory() const noexcept { return queues_.memory() + used_.memory(); }
 
-        template <class F> void for_each(F&& f) const { list_.for_each(links_, f); }
+        template <class F> void for_each(F&& f) const
+        {
+            queues_.for_each(passed, f);
+            queues_.for_each(ahead, f);
+        }
 
     private:
-        detail::slot_links links_;
-        detail::use_counts used_;
-        detail::slot_list list_;
-        slot_number hand_ = no_slot;
+        // The hand stands between two parts of the queue: what it has passed is older than what lies ahead of it.
+        static constexpr std::size_t passed = 0;
+        static constexpr std::size_t ahead = 1;
+
+        /// The hand has come to the newest, and goes on with the oldest.
+        void turn_at_end() noexcept
+        {
+            if (queues_.empty(ahead)) [[unlikely]] queues_.swap(passed, ahead);
+        }
+
+        detail::slot_queues<2> queues_;
+        detail::slot_bits used_;
     };
 };
 
