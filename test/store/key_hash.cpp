@@ -42,7 +42,7 @@ template <class Key> std::uint64_t hashed(Key const& key, hash_seed const& seed)
 /// Comparisons for each search in an index of entries with these hashes.
 double comparisons(std::vector<std::uint64_t> const& hashes)
 {
-    detail::bucket_table table{hashes.size() * 10 / 84 + 1};
+    detail::bucket_table<3> table{hashes.size() * 4 / 45 + 1};
     for (std::size_t i = 0; i < hashes.size(); ++i) table.insert(hashes[i], static_cast<slot_number>(i));
     std::size_t compared = 0;
     for (std::size_t i = 0; i < hashes.size(); ++i) {

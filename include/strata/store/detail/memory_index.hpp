@@ -11,6 +11,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #if defined(__SSE2__)
@@ -19,28 +20,11 @@
 
 namespace strata::detail {
 
-/// Twelve slots in one cache line, with a byte of the hash for each. An entry that finds its bucket full goes to the next
-/// with room; those that it passes count it, so that a search knows where to end.
-struct alignas(64) index_bucket {
-    static constexpr unsigned places = 12;
-
-    std::uint8_t tags[places]; ///< 0: empty.
-    std::uint32_t passed;      ///< Entries that belong here or before and lie behind.
-    slot_number slots[places];
-
-    /// One bit for each place with this tag, which comes four times in a word.
-    [[nodiscard]] unsigned match(std::uint32_t tag) const noexcept
-    {
-#if defined(__SSE2__)
-        auto const line = _mm_load_si128(reinterpret_cast<__m128i const*>(this));
-        auto const same = _mm_cmpeq_epi8(line, _mm_set1_epi32(static_cast<int>(tag)));
-        return static_cast<unsigned>(_mm_movemask_epi8(same)) & ((1u << places) - 1);
-#else
-        unsigned bits = 0;
-        for (unsigned i = 0; i < places; ++i) bits |= static_cast<unsigned>(tags[i] == (tag & 255)) << i;
-        return bits;
-#endif
-    }
+/// Some slots in one cache line, in numbers of `Width` bytes, with a byte of the hash for each. An entry that finds its
+/// bucket full goes to the next with room; those that it passes remember that, so that a search knows where to end.
+template <unsigned Width> class alignas(64) index_bucket {
+public:
+    static constexpr unsigned places = 48 / Width - 1; ///< The last number is no slot.
 
     /// The tag of a hash, four times: the lowest byte, but never 0. A look-up is a few instructions less than a choice.
     [[nodiscard]] static std::uint32_t tag_of(std::uint64_t hash) noexcept
@@ -52,12 +36,80 @@ struct alignas(64) index_bucket {
         }();
         return tags_of_bytes[hash & 255];
     }
+
+    /// One bit for each place with this tag, which comes four times in a word.
+    [[nodiscard]] std::uint32_t match(std::uint32_t tag) const noexcept
+    {
+#if defined(__SSE2__)
+        auto const line = _mm_load_si128(reinterpret_cast<__m128i const*>(bytes_));
+        auto const same = _mm_cmpeq_epi8(line, _mm_set1_epi32(static_cast<int>(tag)));
+        return static_cast<std::uint32_t>(_mm_movemask_epi8(same));
+#else
+        std::uint32_t bits = 0;
+        for (unsigned i = 0; i < places; ++i) bits |= static_cast<std::uint32_t>(bytes_[i] == (tag & 255)) << i;
+        return bits;
+#endif
+    }
+
+    /// The first of the places that were found.
+    [[nodiscard]] static unsigned first_of(std::uint32_t found) noexcept
+    {
+        return static_cast<unsigned>(std::countr_zero(found));
+    }
+    [[nodiscard]] std::uint32_t empty() const noexcept { return match(0) & ((1u << places) - 1); }
+    [[nodiscard]] bool holds(unsigned place) const noexcept { return bytes_[place] != 0; }
+
+    [[nodiscard]] slot_number slot(unsigned place) const noexcept { return number(place); }
+    void set(unsigned place, std::uint32_t tag, slot_number slot) noexcept
+    {
+        bytes_[place] = static_cast<std::uint8_t>(tag);
+        set_number(place, slot);
+    }
+    void remove(unsigned place) noexcept { bytes_[place] = 0; }
+
+    /// Whether there may be an entry with this hash that belongs here or before, and lies behind.
+    [[nodiscard]] bool passed(std::uint64_t hash) const noexcept { return (number(places) >> kind(hash) & most) != 0; }
+    void pass(std::uint64_t hash) noexcept
+    {
+        auto const all = number(places);
+        if ((all >> kind(hash) & most) != most) set_number(places, all + (1u << kind(hash)));
+    }
+    void unpass(std::uint64_t hash) noexcept
+    {
+        auto const all = number(places);
+        if ((all >> kind(hash) & most) != most) set_number(places, all - (1u << kind(hash)));
+    }
+
+private:
+    // The last number has eight counters of three bits, for eight kinds of hashes, so that few of those that are absent
+    // are looked for behind a bucket which others passed. What has come to seven is not known any more, and stays.
+    static constexpr std::uint32_t most = 7;
+    [[nodiscard]] static unsigned kind(std::uint64_t hash) noexcept { return static_cast<unsigned>(hash >> 8 & 7) * 3; }
+
+    // Read as words of four bytes, of which the ones too many are those in front of the number and are shifted out.
+    static constexpr unsigned shift = 32 - 8 * Width;
+    static constexpr unsigned ahead = std::endian::native == std::endian::little ? 4 - Width : 0;
+
+    [[nodiscard]] std::uint32_t number(unsigned place) const noexcept
+    {
+        std::uint32_t word;
+        std::memcpy(&word, bytes_ + 16 - ahead + place * Width, sizeof word);
+        return word >> shift;
+    }
+    void set_number(unsigned place, std::uint32_t number) noexcept
+    {
+        std::uint32_t const word = number << shift;
+        std::memcpy(bytes_ + 16 + place * Width, reinterpret_cast<std::uint8_t const*>(&word) + ahead, Width);
+    }
+
+    std::uint8_t bytes_[64]; ///< Tags, where 0 is empty and what is no place stays so, then the numbers.
 };
-static_assert(sizeof(index_bucket) == 64);
 
 /// An array of buckets: open addressing from bucket to bucket. It neither knows keys nor allocates once it is made.
-class bucket_table {
+template <unsigned Width> class bucket_table {
 public:
+    using bucket_type = index_bucket<Width>;
+
     bucket_table() noexcept = default;
     explicit bucket_table(std::size_t buckets) : buckets_{buckets}, first_{buckets_.data()}, count_{buckets} {}
     bucket_table(bucket_table&& other) noexcept
@@ -74,58 +126,63 @@ public:
         return *this;
     }
 
-    [[nodiscard]] std::size_t count() const noexcept { return count_; }
-    [[nodiscard]] index_bucket& operator[](std::size_t bucket) noexcept { return first_[bucket]; }
-    [[nodiscard]] index_bucket const& home(std::uint64_t hash) const noexcept { return first_[home_of(hash)]; }
+    [[nodiscard]] std::size_t count() const noexcept { return buckets_.size(); }
+    [[nodiscard]] bucket_type const& home(std::uint64_t hash) const noexcept { return first_[home_of(hash)]; }
 
     template <class Equal> [[nodiscard]] slot_number find(std::uint64_t hash, Equal&& equal) const
     {
-        auto const tag = index_bucket::tag_of(hash);
+        auto const tag = bucket_type::tag_of(hash);
         auto const home = home_of(hash);
         std::size_t at = home;
         do {
-            index_bucket const& bucket = first_[at];
-            for (unsigned places = bucket.match(tag); places != 0; places &= places - 1) {
-                auto const slot = bucket.slots[static_cast<unsigned>(std::countr_zero(places))];
+            bucket_type const& bucket = first_[at];
+            for (auto places = bucket.match(tag); places != 0; places &= places - 1) {
+                auto const slot = bucket.slot(bucket_type::first_of(places));
                 if (equal(slot)) return slot;
             }
-            if (bucket.passed == 0) return no_slot;
+            if (!bucket.passed(hash)) return no_slot;
             at = next(at);
         } while (at != home); // in a small table it may be that every bucket was passed by some entry
         return no_slot;
+    }
+
+    /// The slot that `find` would look at first, or `no_slot`.
+    [[nodiscard]] BOOST_FORCEINLINE slot_number guess(std::uint64_t hash) const noexcept
+    {
+        bucket_type const& bucket = home(hash);
+        auto const places = bucket.match(bucket_type::tag_of(hash));
+        if (places == 0) [[unlikely]] return no_slot;
+        return bucket.slot(bucket_type::first_of(places));
     }
 
     /// Only where there is room.
     void insert(std::uint64_t hash, slot_number slot) noexcept
     {
         for (std::size_t at = home_of(hash);; at = next(at)) {
-            index_bucket& bucket = first_[at];
-            if (unsigned const empty = bucket.match(0); empty != 0) {
-                auto const place = std::countr_zero(empty);
-                bucket.tags[place] = static_cast<std::uint8_t>(index_bucket::tag_of(hash));
-                bucket.slots[place] = slot;
-                return;
+            bucket_type& bucket = first_[at];
+            if (auto const empty = bucket.empty(); empty != 0) {
+                return bucket.set(bucket_type::first_of(empty), bucket_type::tag_of(hash), slot);
             }
-            ++bucket.passed;
+            bucket.pass(hash);
         }
     }
 
     /// Removes `slot`; tells whether it was there.
     bool erase(std::uint64_t hash, slot_number slot) noexcept
     {
-        auto const tag = index_bucket::tag_of(hash);
+        auto const tag = bucket_type::tag_of(hash);
         auto const home = home_of(hash);
         std::size_t at = home;
         do {
-            index_bucket& bucket = first_[at];
-            for (unsigned places = bucket.match(tag); places != 0; places &= places - 1) {
-                auto const place = std::countr_zero(places);
-                if (bucket.slots[place] != slot) continue;
-                bucket.tags[place] = 0;
-                for (std::size_t before = home; before != at; before = next(before)) --first_[before].passed;
+            bucket_type& bucket = first_[at];
+            for (auto places = bucket.match(tag); places != 0; places &= places - 1) {
+                auto const place = bucket_type::first_of(places);
+                if (bucket.slot(place) != slot) continue;
+                bucket.remove(place);
+                for (std::size_t before = home; before != at; before = next(before)) first_[before].unpass(hash);
                 return true;
             }
-            if (bucket.passed == 0) return false;
+            if (!bucket.passed(hash)) return false;
             at = next(at);
         } while (at != home);
         return false;
@@ -133,12 +190,12 @@ public:
 
     template <class F> void for_each(F&& f) const
     {
-        for (std::size_t at = 0; at < buckets_.size(); ++at) for_each_in(at, f);
+        for (std::size_t at = 0; at < count(); ++at) for_each_in(at, f);
     }
     template <class F> void for_each_in(std::size_t at, F&& f) const
     {
-        for (unsigned place = 0; place < index_bucket::places; ++place) {
-            if (first_[at].tags[place] != 0) f(first_[at].slots[place]);
+        for (unsigned place = 0; place < bucket_type::places; ++place) {
+            if (first_[at].holds(place)) f(first_[at].slot(place));
         }
     }
 
@@ -151,52 +208,30 @@ private:
     }
     [[nodiscard]] std::size_t next(std::size_t at) const noexcept { return at + 1 == count_ ? 0 : at + 1; }
 
-    inline static index_bucket nothing{}; ///< What a table without memory searches, and nobody writes.
+    inline static bucket_type nothing{}; ///< What a table without memory searches, and nobody writes.
 
-    zeroed_array<index_bucket> buckets_;
-    index_bucket* first_ = &nothing;
+    zeroed_array<bucket_type> buckets_;
+    bucket_type* first_ = &nothing;
     std::size_t count_ = 1;
 };
 
-/// The slots of entries by the hash of their key. It grows step by step: while entries move from the old table to the
-/// new one, a few with each insertion, both are searched.
-class memory_index {
+/// An index of buckets of one kind, which grows step by step: while entries move from the old table to the new one, a few
+/// with each insertion, both are searched.
+template <unsigned Width> class growing_index {
 public:
-    /// Entries for which the index will be sized in the end; 0: unknown.
+    using bucket_type = index_bucket<Width>;
+
+    /// Entries for which it will be sized in the end; 0: unknown.
     void expect(std::size_t entries) noexcept { expected_ = entries; }
 
-    /// The slot of those with this hash that `equal` takes. Nearly all lie where they belong, and only there it is looked for
-    /// at once; where there may be more to search it is left to `further()`, which calls `find_further` and is not inlined.
-    template <class Equal, class Further>
-    [[nodiscard]] BOOST_FORCEINLINE slot_number find(std::uint64_t hash, Equal&& equal, Further&& further) const
-    {
-        index_bucket const& bucket = table_.home(hash);
-        for (unsigned places = bucket.match(index_bucket::tag_of(hash)); places != 0; places &= places - 1) {
-            auto const slot = bucket.slots[static_cast<unsigned>(std::countr_zero(places))];
-            if (equal(slot)) [[likely]] {
-                if (slot == no_slot) BOOST_UNREACHABLE_RETURN(no_slot)
-                return slot;
-            }
-        }
-        if (bucket.passed == 0 && !moving()) [[likely]] return no_slot;
-        return further();
-    }
-    template <class Equal> [[nodiscard]] slot_number find_further(std::uint64_t hash, Equal&& equal) const
+    [[nodiscard]] bucket_table<Width> const& table() const noexcept { return table_; }
+
+    template <class Equal> [[nodiscard]] slot_number find(std::uint64_t hash, Equal&& equal) const
     {
         auto const slot = table_.find(hash, equal);
         if (slot != no_slot || !moving()) return slot;
         return old_.find(hash, equal);
     }
-
-    /// The slot that `find` would look at first, or `no_slot`: to be fetched ahead.
-    [[nodiscard]] BOOST_FORCEINLINE slot_number guess(std::uint64_t hash) const noexcept
-    {
-        index_bucket const& bucket = table_.home(hash);
-        auto const places = bucket.match(index_bucket::tag_of(hash));
-        if (places == 0) [[unlikely]] return no_slot;
-        return bucket.slots[static_cast<unsigned>(std::countr_zero(places))];
-    }
-    BOOST_FORCEINLINE void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&table_.home(hash)); }
 
     /// Makes room for one entry more. What is there stays, also when it throws `std::bad_alloc`.
     template <class HashOf> void reserve_one(HashOf&& hash_of)
@@ -225,24 +260,28 @@ public:
 
     void clear() noexcept
     {
-        table_ = bucket_table{};
-        old_ = bucket_table{};
-        size_ = room_ = 0;
-        next_ = 0;
+        table_ = bucket_table<Width>{};
+        old_ = bucket_table<Width>{};
+        size_ = room_ = next_ = 0;
     }
 
+    [[nodiscard]] bool moving() const noexcept { return next_ != 0; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::size_t memory() const noexcept { return table_.memory() + old_.memory(); }
 
 private:
     static constexpr std::size_t buckets_of_step = 4;
 
-    /// Seven tenths full: one search in forty goes on to a second bucket. At four fifths that would be one in twelve, at
-    /// which processors guess wrong, for one byte less an entry.
-    [[nodiscard]] static std::size_t buckets_for(std::size_t entries) noexcept { return entries * 10 / 84 + 1; }
-    [[nodiscard]] static std::size_t room_in(std::size_t buckets) noexcept { return buckets * 84 / 10; }
-
-    [[nodiscard]] bool moving() const noexcept { return next_ != 0; }
+    /// Three quarters full: of entries that come one after the other one in forty lies in a second bucket, one in nine
+    /// after many have gone and come. At four fifths it would be one in six.
+    [[nodiscard]] static std::size_t buckets_for(std::size_t entries) noexcept
+    {
+        return entries * 4 / (3 * bucket_type::places) + 1;
+    }
+    [[nodiscard]] static std::size_t room_in(std::size_t buckets) noexcept
+    {
+        return buckets * 3 * bucket_type::places / 4;
+    }
 
     template <class HashOf> void grow(HashOf&& hash_of)
     {
@@ -254,7 +293,7 @@ private:
             while (all >> (steps + 1) >= buckets) ++steps;
             buckets = (all >> steps) + 1;
         }
-        bucket_table bigger{buckets};
+        bucket_table<Width> bigger{buckets};
         if (size_ > 0) {
             old_ = std::move(table_);
             next_ = old_.count();
@@ -274,15 +313,99 @@ private:
             });
             --next_;
         }
-        if (next_ == 0) old_ = bucket_table{};
+        if (next_ == 0) old_ = bucket_table<Width>{};
     }
 
-    bucket_table table_;
-    bucket_table old_;
+    bucket_table<Width> table_;
+    bucket_table<Width> old_;
     std::size_t next_ = 0; ///< Buckets of the old table that are still to be moved.
     std::size_t size_ = 0;
     std::size_t room_ = 0;
     std::size_t expected_ = 0;
+};
+
+/// The slots of entries by the hash of their key: those below 2^24, which three bytes hold, in an index that is searched at
+/// once, and those beyond in one that is searched after it.
+class memory_index {
+    using low_bucket = index_bucket<3>;
+
+public:
+    static constexpr slot_number high_from = slot_number{1} << 24;
+
+    /// Entries for which the index will be sized in the end; 0: unknown.
+    void expect(std::size_t entries) noexcept
+    {
+        low_.expect(std::min<std::size_t>(entries, high_from));
+        high_.expect(std::clamp<std::size_t>(entries, high_from, no_slot) - high_from);
+    }
+
+    /// The slot of those with this hash that `equal` takes. Nearly all lie where they belong, and only there it is looked for
+    /// at once; where there may be more to search it is left to `further()`, which calls `find_further` and is not inlined.
+    template <class Equal, class Further>
+    [[nodiscard]] BOOST_FORCEINLINE slot_number find(std::uint64_t hash, Equal&& equal, Further&& further) const
+    {
+        low_bucket const& bucket = low_.table().home(hash);
+        for (auto places = bucket.match(low_bucket::tag_of(hash)); places != 0; places &= places - 1) {
+            auto const slot = bucket.slot(low_bucket::first_of(places));
+            if (equal(slot)) [[likely]] return slot;
+        }
+        if (!bucket.passed(hash) && !low_.moving() && high_.size() == 0) [[likely]] return no_slot;
+        return further();
+    }
+    template <class Equal> [[nodiscard]] slot_number find_further(std::uint64_t hash, Equal&& equal) const
+    {
+        auto const slot = low_.find(hash, equal);
+        if (slot != no_slot || high_.size() == 0) return slot;
+        return high_.find(hash, equal);
+    }
+
+    /// The slot that `find` would look at first, or `no_slot`: to be fetched ahead.
+    [[nodiscard]] BOOST_FORCEINLINE slot_number guess(std::uint64_t hash) const noexcept
+    {
+        auto const slot = low_.table().guess(hash);
+        if (slot == no_slot && high_.size() != 0) [[unlikely]] return high_.table().guess(hash);
+        return slot;
+    }
+    BOOST_FORCEINLINE void prefetch(std::uint64_t hash) const noexcept
+    {
+        __builtin_prefetch(&low_.table().home(hash));
+        if (high_.size() != 0) [[unlikely]] __builtin_prefetch(&high_.table().home(hash));
+    }
+
+    /// Makes room for one entry more, at `slot`. What is there stays, also when it throws `std::bad_alloc`.
+    template <class HashOf> void reserve_one(slot_number slot, HashOf&& hash_of)
+    {
+        slot < high_from ? low_.reserve_one(hash_of) : high_.reserve_one(hash_of);
+    }
+
+    /// Only after `reserve_one`.
+    template <class HashOf> void insert(std::uint64_t hash, slot_number slot, HashOf&& hash_of) noexcept
+    {
+        slot < high_from ? low_.insert(hash, slot, hash_of) : high_.insert(hash, slot, hash_of);
+    }
+    void erase(std::uint64_t hash, slot_number slot) noexcept
+    {
+        slot < high_from ? low_.erase(hash, slot) : high_.erase(hash, slot);
+    }
+
+    template <class F> void for_each(F&& f) const
+    {
+        low_.for_each(f);
+        high_.for_each(f);
+    }
+
+    void clear() noexcept
+    {
+        low_.clear();
+        high_.clear();
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return low_.size() + high_.size(); }
+    [[nodiscard]] std::size_t memory() const noexcept { return low_.memory() + high_.memory(); }
+
+private:
+    growing_index<3> low_;
+    growing_index<4> high_;
 };
 
 } // namespace strata::detail

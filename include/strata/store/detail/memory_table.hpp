@@ -407,7 +407,7 @@ private:
             }
         } place{nodes_, nodes_.take(key, value)};
         auto const slot = place.slot;
-        index_.reserve_one(hasher());
+        index_.reserve_one(slot, hasher());
         order_.reserve(nodes_.slots());
         reserve_end(ttl);
         if (weight != 0) weights_.reserve(nodes_.slots());
