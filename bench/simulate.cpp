@@ -1,5 +1,6 @@
 #include "support/curves.hpp"
 #include "support/trace.hpp"
+#include "support/trained.hpp"
 
 #include <strata/strata.hpp>
 
@@ -20,10 +21,11 @@
 
 /// Replays traces through `Memory` and prints the miss ratios of all evictions beside Belady's optimum.
 ///
-///     simulate [--fractions 0.001,0.01,0.1] [--svg FILE] TRACE…
+///     simulate [--fractions 0.001,0.01,0.1] [--bound] [--svg FILE] TRACE…
 ///
 /// A trace has one integer a line, plain or compressed with zstd. Sizes are fractions of its footprint, the number of its
-/// distinct keys. With `--svg`, the curves of all traces are drawn into the file, one chart for each trace.
+/// distinct keys. With `--bound`, what `bench::trained` reaches stands beside them, which knows more than an eviction can. With
+/// `--svg`, the curves of all traces are drawn into the file, one chart for each trace.
 
 namespace {
 
@@ -75,23 +77,26 @@ double optimum(requests const& trace, std::size_t entries)
     return static_cast<double>(misses) / static_cast<double>(trace.size());
 }
 
+double bound(requests const& trace, std::size_t entries) { return bench::trained{trace, entries}.miss_ratio(); }
+
 struct candidate {
     char const* name;
     double (*run)(requests const&, std::size_t);
 };
-constexpr candidate candidates[] = {
+std::vector<candidate> const known = {
     {"Fifo", miss_ratio<Fifo>},       {"Random", miss_ratio<Random>}, {"Lru", miss_ratio<Lru>},
     {"Lfu", miss_ratio<Lfu>},         {"Sieve", miss_ratio<Sieve>},   {"S3Fifo", miss_ratio<S3Fifo>},
-    {"TinyLfu", miss_ratio<TinyLfu>}, {"Adaptive", miss_ratio<AdaptiveS3Fifo>}, {"Belady", optimum},
+    {"TinyLfu", miss_ratio<TinyLfu>}, {"Adaptive", miss_ratio<AdaptiveS3Fifo>}, {"Trained", bound}, {"Belady", optimum},
 };
-constexpr std::size_t belady = std::size(candidates) - 1;
+constexpr auto is_bound = [](auto const& each) { return std::string_view{each.name} == "Trained"; };
 
 /// How their curves are drawn: the default stands out, and so does what no eviction can pass.
 std::vector<bench::curve_style> styles()
 {
     return {{"Fifo", "#999999", 1.5, ""},    {"Random", "#b8860b", 1.5, ""},  {"Lru", "#0066cc", 1.5, ""},
             {"Lfu", "#a03aa0", 1.5, ""},     {"Sieve", "#00882a", 1.5, ""},   {"S3Fifo", "#00aaaa", 1.5, ""},
-            {"TinyLfu", "#cc6600", 1.5, ""}, {"AdaptiveS3Fifo", "#e0004d", 3, ""}, {"Belady", "#000000", 1.5, "5 3"}};
+            {"TinyLfu", "#cc6600", 1.5, ""}, {"AdaptiveS3Fifo", "#e0004d", 3, ""}, {"Trained", "#000000", 1.5, "2 3"},
+            {"Belady", "#000000", 1.5, "5 3"}};
 }
 
 std::vector<double> fractions_from(std::string_view list)
@@ -111,21 +116,31 @@ std::vector<double> fractions_from(std::string_view list)
 void run(int argc, char** argv)
 {
     std::vector<double> fractions{0.001, 0.01, 0.1};
+    bool with_bound = false;
     std::string svg;
     std::vector<std::string> files;
     for (int i = 1; i < argc; ++i) {
         std::string_view const argument = argv[i];
         if (argument == "--fractions" && i + 1 < argc) {
             fractions = fractions_from(argv[++i]);
+        } else if (argument == "--bound") {
+            with_bound = true;
         } else if (argument == "--svg" && i + 1 < argc) {
             svg = argv[++i];
         } else if (argument.starts_with("--")) {
-            throw std::runtime_error{"usage: simulate [--fractions 0.001,0.01,0.1] [--svg FILE] TRACE..."};
+            throw std::runtime_error{"usage: simulate [--fractions 0.001,0.01,0.1] [--bound] [--svg FILE] TRACE..."};
         } else {
             files.emplace_back(argument);
         }
     }
     if (files.empty()) files.emplace_back("bench/traces/cache2k_web12.txt.zst");
+
+    auto candidates = known;
+    auto drawn = styles();
+    if (!with_bound) {
+        std::erase_if(candidates, is_bound);
+        std::erase_if(drawn, is_bound);
+    }
 
     std::printf("%-24s %8s %8s", "trace", "fraction", "entries");
     for (auto const& c : candidates) std::printf(" %8s", c.name);
@@ -155,7 +170,7 @@ void run(int argc, char** argv)
             auto& [count, sums] = over_belady[fraction];
             ++count;
             sums.resize(ratios.size());
-            for (std::size_t k = 0; k < ratios.size(); ++k) sums[k] += ratios[k] / ratios[belady];
+            for (std::size_t k = 0; k < ratios.size(); ++k) sums[k] += ratios[k] / ratios.back();
             panel.points.emplace_back(fraction, std::move(ratios));
         }
         if (panel.points.empty()) panels.pop_back();
@@ -165,7 +180,7 @@ void run(int argc, char** argv)
         for (double const sum : mean.second) std::printf(" %8.3f", sum / mean.first);
         std::printf("\n");
     }
-    if (!svg.empty()) bench::curves{svg}.draw(panels, styles());
+    if (!svg.empty()) bench::curves{svg}.draw(panels, drawn);
 }
 
 } // namespace
