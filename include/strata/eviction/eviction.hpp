@@ -9,7 +9,8 @@
 /// An eviction is a struct with a nested class `order` that keeps one record per slot. A slot is the number of the place
 /// where the store keeps an entry; numbers are dense and are used again. The store calls
 ///
-///     reserve(n)             before a slot below n is inserted; the only call that may throw (`std::bad_alloc`)
+///     reserve(n)             before a slot below n is inserted, and again after the first `evict`; the only call that
+///                            may throw (`std::bad_alloc`)
 ///     inserted(slot, hash)   a new entry lies at `slot`; `hash` is that of its key
 ///     used(slot, hash)       a `get` found it, or a `put` replaced its value
 ///     removed(slot)          it was erased or has expired

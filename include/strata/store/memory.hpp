@@ -132,9 +132,13 @@ public:
             answer(r, i, tables_.change(hash, [&](table& t, auto const&...) { return t.touch(key, hash, r.ttl); }));
         });
     }
-    void run(asks<op::put> auto const& r)
+    BOOST_FORCEINLINE void run(asks<op::put> auto const& r)
     {
-        each(r, [&](std::size_t i, key_ref const& key) { put(r, i, key, tables_.hash(key), true); });
+        if constexpr (single<typename std::remove_cvref_t<decltype(r)>::keys_type>) {
+            with_key(r, 0, [&](key_ref const& key) STRATA_INLINED { put(r, 0, key, tables_.hash(key), true); });
+        } else {
+            each(r, [&](std::size_t i, key_ref const& key) { put(r, i, key, tables_.hash(key), true); });
+        }
     }
     void run(asks<op::add> auto const& r)
     {
@@ -277,11 +281,11 @@ private:
         }
     }
 
-    void put(auto const& r, std::size_t i, key_ref const& key, std::uint64_t hash, bool replace)
+    BOOST_FORCEINLINE void put(auto const& r, std::size_t i, key_ref const& key, std::uint64_t hash, bool replace)
     {
-        r.source(i, [&](auto&& value) {
+        r.source(i, [&](auto&& value) STRATA_INLINED {
             using result = typename table::put_result;
-            auto const done = tables_.change(hash, [&](table& t, auto const& all, auto const& here) {
+            auto const done = tables_.change(hash, [&](table& t, auto const& all, auto const& here) STRATA_INLINED {
                 return t.put(key, hash, stored(std::forward<decltype(value)>(value)), r.ttl, replace, all, here);
             });
             switch (done) {

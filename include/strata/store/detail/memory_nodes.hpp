@@ -45,17 +45,20 @@ public:
     [[nodiscard]] value_ref value(slot_number slot) const noexcept { return at(slot).value; }
     BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { slab_.prefetch(slot); }
 
-    /// A slot for `construct`, which gives it back by `release` if nothing is constructed there, or when that has ended.
+    /// A slot for `construct`, to be given back by `release` if nothing is constructed there, or when that has ended.
     template <class V> [[nodiscard]] slot_number take(key_ref const&, V const&) { return slab_.take(sizeof(node)); }
     void release(slot_number slot) noexcept { slab_.release(slot); }
+    /// The same where `empty` is a slot that was taken and can be had instead; it is released if another one is better.
+    template <class V> [[nodiscard]] slot_number take(key_ref const&, V const&, slot_number empty) noexcept { return empty; }
 
     template <class V> void construct(slot_number slot, key_ref const& key, V&& value)
     {
         ::new (static_cast<void*>(slab_[slot])) node{Key(key), made(std::forward<V>(value))};
     }
-    template <class V> void assign(slot_number slot, V&& value)
+    /// What `assign` puts in the place of the value at `slot`, which stays until then.
+    template <class V> [[nodiscard]] Value successor(slot_number, V&& value) { return made(std::forward<V>(value)); }
+    void assign(slot_number slot, Value&& fresh) noexcept(assigns_without_throwing)
     {
-        Value fresh = made(std::forward<V>(value));
         if constexpr (std::is_move_assignable_v<Value>) {
             at(slot).value = std::move(fresh);
         } else {
@@ -98,6 +101,8 @@ private:
         }
     }
 
+    static constexpr bool assigns_without_throwing =
+        std::is_nothrow_move_assignable_v<Value> || !std::is_move_assignable_v<Value>;
     static constexpr std::size_t size = std::max(sizeof(node), sizeof(slot_number));
     static constexpr bool may_move =
         std::is_trivially_copyable_v<Key> && std::is_trivially_copyable_v<Value> && alignof(node) <= 64;
@@ -121,6 +126,9 @@ public:
         std::uint32_t value : 31;
         std::uint32_t spilled : 1; ///< The bytes lie elsewhere, and a pointer to them in their place.
         [[nodiscard]] std::size_t both() const noexcept { return std::size_t{key} + value; }
+    };
+    struct free_bytes {
+        void operator()(std::byte* bytes) const noexcept { ::operator delete(bytes); }
     };
     /// Where an entry lies, found once for its key and its value. Good until the next `take`, `assign` or `destroy`.
     struct bytes_at {
@@ -158,26 +166,59 @@ public:
         return slab_.take(size_of(key, value));
     }
     void release(slot_number slot) noexcept { slab_.release(slot); }
+    [[nodiscard]] slot_number take(std::string_view key, std::string_view value, slot_number empty)
+    {
+        return slab_.take(size_of(key, value), empty);
+    }
 
     void construct(slot_number slot, std::string_view key, std::string_view value)
     {
-        write(slot, key, value, nullptr);
+        std::byte* const place = slab_[slot];
+        auto const sizes = header_of(key, value, size_of(key, value) > slab_.size_of(slot));
+        std::byte* to = place + sizeof(header);
+        if (sizes.spilled) [[unlikely]] {
+            to = static_cast<std::byte*>(::operator new(sizes.both()));
+            std::memcpy(place + sizeof(header), &to, sizeof to);
+            spilled_ += sizes.both();
+        }
+        copy(to, key);
+        copy(to + key.size(), value);
+        std::memcpy(place, &sizes, sizeof sizes);
     }
-    /// The new value may be larger than the place, and must not be part of the old one.
-    void assign(slot_number slot, std::string_view value)
+
+    /// What `assign` puts in the place of the value at `slot`, which stays until then.
+    struct replacement {
+        std::string_view value;
+        std::unique_ptr<std::byte, free_bytes> elsewhere; ///< Key and value, where they do not fit in the place.
+    };
+    /// The value may be larger than the place, and must not be part of the old one.
+    [[nodiscard]] replacement successor(slot_number slot, std::string_view value)
     {
-        auto const sizes = sizes_at(slab_[slot]);
-        if (!sizes.spilled && sizeof(header) + sizes.key + value.size() <= slab_.size_of(slot)) {
-            copy(slab_[slot] + sizeof(header) + sizes.key, value);
-            header const now{sizes.key, static_cast<std::uint32_t>(value.size()) & most, 0};
-            std::memcpy(slab_[slot], &now, sizeof now);
-            return;
+        replacement fresh{value, nullptr};
+        auto const before = key(slot);
+        if (size_of(before, value) > slab_.size_of(slot)) {
+            fresh.elsewhere.reset(static_cast<std::byte*>(::operator new(before.size() + value.size())));
+            copy(fresh.elsewhere.get(), before);
+            copy(fresh.elsewhere.get() + before.size(), value);
         }
+        return fresh;
+    }
+    void assign(slot_number slot, replacement&& fresh) noexcept
+    {
+        std::byte* const place = slab_[slot];
+        auto const before = sizes_at(place);
+        auto const before_bytes = before.spilled ? pointer(place) : nullptr;
+        auto const sizes = header_of(key(slot), fresh.value, fresh.elsewhere != nullptr);
         if (sizes.spilled) {
-            write(slot, key(slot), value, pointer(slab_[slot]));
+            std::byte* const to = fresh.elsewhere.release();
+            std::memcpy(place + sizeof(header), &to, sizeof to);
+            spilled_ += sizes.both();
         } else {
-            write(slot, std::string{key(slot)}, value, nullptr); // the pointer will stand where the key is
+            if (before.spilled) copy(place + sizeof(header), key(slot));
+            copy(place + sizeof(header) + sizes.key, fresh.value);
         }
+        std::memcpy(place, &sizes, sizeof sizes);
+        if (before.spilled) drop(before_bytes, before);
     }
     void destroy(slot_number slot) noexcept
     {
@@ -223,23 +264,9 @@ private:
         if (!from.empty()) std::memcpy(to, from.data(), from.size());
     }
 
-    /// Writes an entry; `old` are the bytes that it had elsewhere, of which `key` may be a part.
-    void write(slot_number slot, std::string_view key, std::string_view value, std::byte* old)
+    [[nodiscard]] static header header_of(std::string_view key, std::string_view value, bool spilled) noexcept
     {
-        std::byte* const place = slab_[slot];
-        bool const spills = size_of(key, value) > slab_.size_of(slot);
-        header const sizes{static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(value.size()) & most, spills};
-        header const before = old != nullptr ? sizes_at(place) : header{};
-        std::byte* to = place + sizeof(header);
-        if (spills) {
-            to = static_cast<std::byte*>(::operator new(sizes.both()));
-            spilled_ += sizes.both();
-        }
-        copy(to, key);
-        copy(to + key.size(), value);
-        std::memcpy(place, &sizes, sizeof sizes);
-        if (spills) std::memcpy(place + sizeof(header), &to, sizeof to);
-        if (old != nullptr) drop(old, before);
+        return {static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(value.size()) & most, spilled};
     }
     void drop(std::byte* elsewhere, header sizes) noexcept
     {

@@ -72,6 +72,13 @@ public:
         add_piece(fitting);
         return take_free(fitting);
     }
+    /// The same where `empty` is a slot that was taken and can be had instead; it is released if another one is better.
+    [[nodiscard]] BOOST_FORCEINLINE slot_number take(std::size_t size, slot_number empty)
+    {
+        if (pieces_[empty >> shift_].kind == kind_of(size)) [[likely]] return empty;
+        release(empty);
+        return take(size);
+    }
     void release(slot_number slot) noexcept
     {
         auto& free = free_[pieces_[slot >> shift_].kind];

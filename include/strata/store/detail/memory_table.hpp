@@ -1,12 +1,12 @@
 #pragma once
 
-#include <strata/core/clock.hpp>
 #include <strata/core/detail/inlined.hpp>
 #include <strata/core/lifetime.hpp>
 #include <strata/eviction/eviction.hpp>
-#include <strata/store/detail/memory_expiry.hpp>
 #include <strata/store/detail/memory_index.hpp>
 #include <strata/store/detail/memory_nodes.hpp>
+#include <strata/store/detail/memory_place.hpp>
+#include <strata/store/detail/memory_terms.hpp>
 #include <strata/store/key_hash.hpp>
 #include <strata/store/memory_types.hpp>
 
@@ -44,7 +44,10 @@ public:
 
     enum class put_result { stored, exists, too_large };
 
-    memory_table(std::shared_ptr<Policy const> policy, hash_seed const& seed) : policy_{std::move(policy)}, seed_{seed} {}
+    memory_table(std::shared_ptr<Policy const> policy, hash_seed const& seed)
+        : policy_{std::move(policy)}, seed_{seed}, terms_{policy_}, plain_{!policy_->on_removal}
+    {
+    }
 
     memory_table(memory_table&& other) noexcept
         : policy_{other.policy_}
@@ -52,10 +55,11 @@ public:
         , nodes_{std::move(other.nodes_)}
         , index_{std::move(other.index_)}
         , order_{std::exchange(other.order_, order{})}
-        , expiry_{std::move(other.expiry_)}
-        , spans_{std::move(other.spans_)}
-        , weights_{std::move(other.weights_)}
+        , terms_{std::move(other.terms_)}
         , counters_{std::exchange(other.counters_, {})}
+        , reserved_{other.reserved_}
+        , plain_{other.plain_}
+        , full_{other.full_}
     {
         other.forget_all();
     }
@@ -67,10 +71,11 @@ public:
         nodes_ = std::move(other.nodes_);
         index_ = std::move(other.index_);
         order_ = std::exchange(other.order_, order{});
-        expiry_ = std::move(other.expiry_);
-        spans_ = std::move(other.spans_);
-        weights_ = std::move(other.weights_);
+        terms_ = std::move(other.terms_);
         counters_ = std::exchange(other.counters_, {});
+        reserved_ = other.reserved_;
+        plain_ = other.plain_;
+        full_ = other.full_;
         other.forget_all();
         return *this;
     }
@@ -85,14 +90,14 @@ public:
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return index_.size(); }
-    [[nodiscard]] std::size_t weight() const noexcept { return counters_.weight; }
+    [[nodiscard]] std::size_t weight() const noexcept { return terms_.weight(); }
 
     /// Lends the value to `f`, and counts that as a use. False: there is none.
     template <class F> BOOST_FORCEINLINE bool get(key_ref const& key, std::uint64_t hash, F&& f)
     {
         auto const [slot, place] = find(key, hash);
         if (slot == no_slot) return false;
-        if (expiry_.any() && !lives_on(slot, hash)) [[unlikely]] return false;
+        if (terms_.ends() && !lives_on(slot, hash)) [[unlikely]] return false;
         value_ref value = nodes::value(place); // before `used` writes: the compiler then knows the address still
         order_.used(slot, hash);
         f(value);
@@ -106,7 +111,7 @@ public:
         auto slot = guessed;
         decltype(nodes_.place(slot)) place{};
         bool right = false;
-        if (slot != no_slot && !expiry_.any()) [[likely]] { // what has ended would go, and its place be another's
+        if (slot != no_slot && !terms_.ends()) [[likely]] { // what has ended would go, and its place be another's
             place = nodes_.place(slot);
             right = nodes::has_key(place, key);
         }
@@ -126,7 +131,7 @@ public:
     {
         auto const [slot, place] = find(key, hash);
         if (slot == no_slot) return false;
-        if (expiry_.any() && !lives_meanwhile(slot)) [[unlikely]] return false;
+        if (terms_.ends() && !lives_meanwhile(slot)) [[unlikely]] return false;
         value_ref value = nodes::value(place); // before `used` writes: the compiler then knows the address still
         order_.used(slot, hash);
         f(value);
@@ -136,7 +141,7 @@ public:
     [[nodiscard]] bool contains(key_ref const& key, std::uint64_t hash)
     {
         auto const slot = find(key, hash).slot;
-        return slot != no_slot && !ended(slot);
+        return slot != no_slot && !terms_.ended(slot);
     }
 
     bool erase(key_ref const& key, std::uint64_t hash)
@@ -152,65 +157,53 @@ public:
         auto const slot = slot_of(key, hash);
         if (slot == no_slot || !still_lives(slot, hash)) return false;
         ttl = ttl.or_else(policy_->ttl);
-        reserve_end(ttl);
-        set_end(slot, ttl);
+        reserve_terms(ttl, 0);
+        terms_.set_end(slot, ttl);
         return true;
     }
 
     /// Stores an entry. `total` bounds what it may weigh, `here` what this table may hold: others go for it before.
     template <class V>
-    put_result put(key_ref const& key, std::uint64_t hash, V&& value, lifetime asked, bool replace,
-                   memory_bounds const& total, memory_bounds const& here)
+    BOOST_FORCEINLINE put_result put(key_ref const& key, std::uint64_t hash, V&& value, lifetime asked, bool replace,
+                                     memory_bounds const& total, memory_bounds const& here)
     {
         auto const size = nodes::size_of(key, value);
-        if (size > nodes::max_bytes) return put_result::too_large;
-        auto const weight = total.bytes == 0 ? 0 : weigh(key, value, size);
-        if (!total.hold(1, weight) || weight > UINT32_MAX) return put_result::too_large;
-
-        auto const slot = slot_of(key, hash);
+        if (size > nodes::max_bytes) [[unlikely]] return put_result::too_large;
+        std::size_t weight = 0;
+        if (total.bytes != 0) [[unlikely]] {
+            weight = terms_.weigh(key, value, size);
+            if (weight > total.bytes || weight > UINT32_MAX) return put_result::too_large;
+        }
+        auto const slot = find(key, hash).slot;
         if (slot == no_slot || !still_lives(slot, hash)) {
-            insert(key, hash, std::forward<V>(value), lifetime_of(key, value, asked), weight, here);
+            insert(key, hash, std::forward<V>(value), asked, weight, here);
             return put_result::stored;
         }
         if (!replace) return put_result::exists;
-        auto const ttl = lifetime_of(key, value, asked);
-        reserve_end(ttl);
-        if (weight != 0) weights_.reserve(nodes_.slots());
-        if (policy_->on_removal) policy_->on_removal(nodes_.key(slot), nodes_.value(slot), removal::replaced);
-        nodes_.assign(slot, std::forward<V>(value));
-        set_end(slot, ttl);
-        set_weight(slot, weight);
-        order_.used(slot, hash);
-        while (!here.hold(0, counters_.weight)) evict();
+        assign(slot, hash, key, std::forward<V>(value), asked, weight);
+        while (!here.hold(0, terms_.weight())) [[unlikely]] evict();
         return put_result::stored;
     }
 
     /// Weighs all entries anew: while no bound needs weights, none are known.
     void weigh_all()
     {
-        weights_.reserve(nodes_.slots());
+        reserve_terms(forever, 1);
         index_.for_each([&](slot_number slot) {
             key_ref key = nodes_.key(slot);
             value_ref value = nodes_.value(slot);
-            set_weight(slot, std::min<std::size_t>(weigh(key, value, nodes::size_of(key, value)), UINT32_MAX));
+            terms_.set_weight(slot, std::min<std::size_t>(terms_.weigh(key, value, nodes::size_of(key, value)), UINT32_MAX));
         });
     }
 
     /// Removes the entry that the order chooses. Only where there is one.
-    void evict()
-    {
-        slot_number asked = no_slot;
-        std::uint64_t known = 0;
-        auto const slot = order_.evict([&](slot_number s) { return known = hash_of(asked = s); });
-        auto const cause = ended(slot) ? removal::expired : removal::evicted;
-        drop(slot, asked == slot ? known : hash_of(slot), cause, false);
-    }
+    void evict() { nodes_.release(expel()); }
 
     /// Removes all that has ended; in time proportional to all entries.
     void remove_expired()
     {
-        if (!expiry_.any()) return;
-        for (std::size_t i = 0; i < nodes_.slots(); ++i) sweep(expiry_.next());
+        if (!terms_.ends()) return;
+        for (std::size_t i = 0; i < nodes_.slots(); ++i) sweep(terms_.next());
     }
 
     void clear()
@@ -228,9 +221,8 @@ public:
     template <class F> void for_each(F&& f)
     {
         auto const visit = [&](slot_number slot) {
-            if (!expiry_.any() || !expiry_.has_end(slot)) return f(nodes_.key(slot), nodes_.value(slot), std::int64_t{-1});
-            auto const left = expiry_.end(slot) - now();
-            if (left > 0) f(nodes_.key(slot), nodes_.value(slot), left);
+            auto const left = terms_.left(slot);
+            if (left != 0) f(nodes_.key(slot), nodes_.value(slot), left);
         };
         if constexpr (requires { order_.for_each(visit); }) {
             order_.for_each(visit);
@@ -242,13 +234,13 @@ public:
     void add_to(memory_statistics& sum) const noexcept
     {
         sum.entries += size();
-        sum.weight += counters_.weight;
+        sum.weight += terms_.weight();
         sum.evicted += counters_.evicted;
         sum.expired += counters_.expired;
         sum.entry_bytes += nodes_.memory();
         sum.index_bytes += index_.memory();
         sum.order_bytes += order_.memory();
-        sum.lifetime_bytes += expiry_.memory() + spans_.memory() + weights_.memory();
+        sum.lifetime_bytes += terms_.memory();
     }
 
     /// In two stages, for a batch: first the line of the index, then what it leads to, which is fetched.
@@ -276,7 +268,6 @@ private:
         std::conditional_t<std::is_trivially_copyable_v<plain_key> && sizeof(plain_key) <= 16, plain_key, key_ref const&>;
 
     struct counters {
-        std::size_t weight = 0;
         std::size_t evicted = 0;
         std::size_t expired = 0;
     };
@@ -314,16 +305,10 @@ private:
     {
         return index_.find_further(hash, [&](slot_number slot) { return nodes::has_key(nodes_.place(slot), key); });
     }
-    [[nodiscard]] std::int64_t now() const { return policy_->clock ? policy_->clock() : steady_milliseconds(); }
-
-    [[nodiscard]] bool ended(slot_number slot)
-    {
-        return expiry_.any() && expiry_.has_end(slot) && expiry_.end(slot) <= now();
-    }
     /// Removes the entry if it has ended.
     [[nodiscard]] bool still_lives(slot_number slot, std::uint64_t hash)
     {
-        if (!ended(slot)) return true;
+        if (!terms_.ended(slot)) return true;
         remove(slot, hash, removal::expired);
         return false;
     }
@@ -333,15 +318,15 @@ private:
     [[nodiscard]] BOOST_NOINLINE bool lives_on(slot_number slot, std::uint64_t hash)
     {
         if (!still_lives(slot, hash)) return false;
-        slide(slot);
+        terms_.slide(slot);
         return true;
     }
 
     /// For `peek`, which changes nothing that has ended.
     [[nodiscard]] BOOST_NOINLINE bool lives_meanwhile(slot_number slot)
     {
-        if (ended(slot)) return false;
-        slide(slot);
+        if (terms_.ended(slot)) return false;
+        terms_.slide(slot);
         return true;
     }
 
@@ -349,111 +334,135 @@ private:
     [[nodiscard]] BOOST_NOINLINE slot_number living(passed_key key, std::uint64_t hash)
     {
         auto const slot = slot_of(key, hash);
-        return slot == no_slot || (expiry_.any() && !lives_on(slot, hash)) ? no_slot : slot;
-    }
-
-    template <class V> [[nodiscard]] std::size_t weigh(key_ref const& key, V const& value, std::size_t size) const
-    {
-        return policy_->weigher ? policy_->weigher(key, value) : size + Policy::entry_overhead;
-    }
-    template <class V> [[nodiscard]] lifetime lifetime_of(key_ref const& key, V const& value, lifetime asked) const
-    {
-        if (asked.is_default() && policy_->lifetime_of) asked = policy_->lifetime_of(key, value);
-        return asked.valid() ? asked.or_else(policy_->ttl) : policy_->ttl;
-    }
-
-    void reserve_end(lifetime ttl)
-    {
-        if (ttl.is_forever() && !expiry_.any()) return;
-        expiry_.reserve(nodes_.slots());
-        if (policy_->sliding) spans_.reserve(nodes_.slots());
-    }
-    void set_end(slot_number slot, lifetime ttl)
-    {
-        if (!expiry_.any()) return;
-        if (ttl.is_forever()) return expiry_.forget(slot);
-        auto const at = now();
-        expiry_.set(slot, end_of(at, ttl.count()), at);
-        if (policy_->sliding) spans_[slot] = ttl.count();
-    }
-    void slide(slot_number slot)
-    {
-        if (policy_->sliding && expiry_.has_end(slot)) expiry_.renew(slot, end_of(now(), spans_[slot]));
-    }
-    [[nodiscard]] static std::int64_t end_of(std::int64_t at, std::int64_t span) noexcept
-    {
-        return span > memory_expiry::never - std::max<std::int64_t>(at, 0) ? memory_expiry::never : at + span;
-    }
-
-    void set_weight(slot_number slot, std::size_t weight) noexcept
-    {
-        if (slot >= weights_.size()) return;
-        counters_.weight += weight - weights_[slot];
-        weights_[slot] = static_cast<std::uint32_t>(weight);
+        return slot == no_slot || (terms_.ends() && !lives_on(slot, hash)) ? no_slot : slot;
     }
 
     template <class V>
-    void insert(key_ref const& key, std::uint64_t hash, V&& value, lifetime ttl, std::size_t weight,
-                memory_bounds const& here)
+    BOOST_FORCEINLINE void insert(key_ref const& key, std::uint64_t hash, V&& value, lifetime asked, std::size_t weight,
+                                  memory_bounds const& here)
     {
         if constexpr (requires { order_.expect(hash); }) order_.expect(hash);
-        while (size() > 0 && !here.hold(size() + 1, counters_.weight + weight)) evict();
-        struct taken {
-            nodes& from;
-            slot_number slot;
-            ~taken()
-            {
-                if (slot != no_slot) from.release(slot);
-            }
-        } place{nodes_, nodes_.take(key, value)};
-        auto const slot = place.slot;
-        index_.reserve_one(slot, hasher());
-        order_.reserve(nodes_.slots());
-        reserve_end(ttl);
-        if (weight != 0) weights_.reserve(nodes_.slots());
-        nodes_.construct(slot, key, std::forward<V>(value));
-        place.slot = no_slot;
+        auto const ttl = terms_.lifetime_of(key, value, asked);
+        empty_place<nodes> place{nodes_};
+        while (size() > 0 && !here.hold(size() + 1, terms_.weight() + weight)) place.become(expel());
+        if (place.slot() != no_slot) {
+            place.become(nodes_.take(key, value, place.leave()));
+        } else {
+            place.become(nodes_.take(key, value));
+        }
+        index_.reserve_one(place.slot(), hasher());
+        if (nodes_.slots() != reserved_) [[unlikely]] {
+            order_.reserve(nodes_.slots());
+            reserved_ = nodes_.slots();
+        }
+        bool const plain = is_plain(ttl, weight);
+        if (!plain) [[unlikely]] reserve_terms(ttl, weight);
+        nodes_.construct(place.slot(), key, std::forward<V>(value));
 
+        auto const slot = place.leave();
         index_.insert(hash, slot, hasher());
         order_.inserted(slot, hash);
-        set_weight(slot, weight);
-        set_end(slot, ttl);
-        if (expiry_.any()) {
-            for (int i = 0; i < slots_of_sweep; ++i) sweep(expiry_.next());
+        if (!plain) [[unlikely]] set_terms(slot, ttl, weight);
+    }
+
+    template <class V>
+    void assign(slot_number slot, std::uint64_t hash, key_ref const& key, V&& value, lifetime asked, std::size_t weight)
+    {
+        auto const ttl = terms_.lifetime_of(key, value, asked);
+        bool const plain = is_plain(ttl, weight);
+        if (!plain) [[unlikely]] reserve_terms(ttl, weight);
+        auto fresh = nodes_.successor(slot, std::forward<V>(value)); // what may throw comes before the old value goes
+        if (!plain_ && policy_->on_removal) policy_->on_removal(nodes_.key(slot), nodes_.value(slot), removal::replaced);
+        if constexpr (noexcept(nodes_.assign(slot, std::move(fresh)))) {
+            nodes_.assign(slot, std::move(fresh));
+        } else {
+            try {
+                nodes_.assign(slot, std::move(fresh));
+            } catch (...) { // the old value has gone, and the new one is not there
+                take_out(slot, hash, [] {});
+                throw;
+            }
         }
+        if (!plain) [[unlikely]] terms_.set(slot, ttl, weight);
+        order_.used(slot, hash);
+    }
+
+    [[nodiscard]] bool is_plain(lifetime ttl, std::size_t weight) const noexcept
+    {
+        return plain_ && weight == 0 && ttl.is_forever();
+    }
+
+    BOOST_NOINLINE void reserve_terms(lifetime ttl, std::size_t weight)
+    {
+        plain_ = is_plain(ttl, weight);
+        terms_.reserve(nodes_.slots(), ttl, weight);
+    }
+    BOOST_NOINLINE void set_terms(slot_number slot, lifetime ttl, std::size_t weight)
+    {
+        terms_.set(slot, ttl, weight);
+        if (!terms_.ends()) return;
+        for (int i = 0; i < slots_of_sweep; ++i) sweep(terms_.next());
     }
 
     void sweep(slot_number slot)
     {
-        if (!ended(slot)) return;
+        if (!terms_.ended(slot)) return;
         remove(slot, hash_of(slot), removal::expired);
     }
 
-    void remove(slot_number slot, std::uint64_t hash, removal cause)
+    /// Ends the entry that the order chooses, and returns its slot, which stays taken.
+    [[nodiscard]] BOOST_FORCEINLINE slot_number expel()
     {
-        order_.removed(slot);
-        drop(slot, hash, cause, gives_back<order>);
+        slot_number asked = no_slot;
+        std::uint64_t known = 0;
+        auto const slot = order_.evict([&](slot_number s) STRATA_INLINED { return known = hash_of(asked = s); });
+        index_.erase(asked == slot ? known : hash_of(slot), slot);
+        if (!full_) [[unlikely]] {
+            full_ = true;
+            reserved_ = 0; // the order may want more room once it evicts
+        }
+        take_back();
+        empty_place<nodes> place{nodes_, slot};
+        parting_entry<nodes> const entry{nodes_, slot};
+        if (plain_) [[likely]] {
+            ++counters_.evicted;
+        } else {
+            account_for_evicted(slot);
+        }
+        return place.leave();
     }
 
-    /// Ends an entry that is out of the order already; `kept`: but the order keeps its slot.
-    void drop(slot_number slot, std::uint64_t hash, removal cause, bool kept)
+    /// Ends an entry that is in the order.
+    void remove(slot_number slot, std::uint64_t hash, removal cause)
     {
+        take_out(slot, hash, [&] { account(slot, cause); });
+        take_back();
+    }
+    template <class F> void take_out(slot_number slot, std::uint64_t hash, F&& before_end)
+    {
+        order_.removed(slot);
         index_.erase(hash, slot);
-        expiry_.forget(slot);
-        set_weight(slot, 0);
+        terms_.forget(slot);
+        empty_place<nodes> const place{nodes_, gives_back<order> ? no_slot : slot};
+        parting_entry<nodes> const entry{nodes_, slot};
+        before_end();
+    }
+    /// Slots of removed entries that the order kept.
+    void take_back() noexcept
+    {
+        if constexpr (gives_back<order>) order_.give_back([&](slot_number slot) { nodes_.release(slot); });
+    }
+    BOOST_NOINLINE void account_for_evicted(slot_number slot)
+    {
+        auto const cause = terms_.ended(slot) ? removal::expired : removal::evicted;
+        terms_.forget(slot);
+        account(slot, cause);
+    }
+    /// Counts and tells that an entry goes.
+    void account(slot_number slot, removal cause)
+    {
         counters_.evicted += cause == removal::evicted ? 1 : 0;
         counters_.expired += cause == removal::expired ? 1 : 0;
-        struct last_act {
-            memory_table& of;
-            slot_number slot;
-            bool kept;
-            ~last_act()
-            {
-                of.nodes_.destroy(slot);
-                if (!kept) of.nodes_.release(slot);
-                if constexpr (gives_back<order>) of.order_.give_back([&](slot_number s) { of.nodes_.release(s); });
-            }
-        } const end{*this, slot, kept};
         if (policy_->on_removal) policy_->on_removal(nodes_.key(slot), nodes_.value(slot), cause);
     }
 
@@ -461,15 +470,16 @@ private:
     {
         index_.for_each([&](slot_number slot) { nodes_.destroy(slot); });
     }
+    /// Only where the entries have been destroyed.
     void forget_all() noexcept
     {
         index_.clear();
         nodes_.clear();
         order_.clear();
-        expiry_.clear();
-        spans_.clear();
-        weights_.clear();
-        counters_.weight = 0;
+        terms_.clear();
+        reserved_ = 0;
+        plain_ = !policy_->on_removal;
+        full_ = false;
     }
 
     static constexpr int slots_of_sweep = 2;
@@ -479,10 +489,11 @@ private:
     nodes nodes_;
     memory_index index_;
     order order_;
-    memory_expiry expiry_;
-    slot_array<std::int64_t> spans_; ///< The lifetime of each entry, where lifetimes slide.
-    slot_array<std::uint32_t> weights_;
+    memory_terms<Policy> terms_;
     counters counters_;
+    std::size_t reserved_ = 0; ///< Slots that the order has room for.
+    bool plain_ = true;        ///< No entry has an end or a weight, and nobody is told when one goes.
+    bool full_ = false;        ///< One was evicted.
 };
 
 } // namespace strata::detail

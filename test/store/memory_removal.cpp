@@ -1,0 +1,131 @@
+#define BOOST_TEST_MODULE store_memory_removal
+#include <boost/test/unit_test.hpp>
+
+#include <strata/core/stack.hpp>
+#include <strata/eviction/lru.hpp>
+#include <strata/store/memory.hpp>
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+using namespace strata;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Throws when it is copied, or when it is assigned by moving, as often as it is told to.
+struct Fragile {
+    int number;
+
+    static inline int copies_that_fail = 0;
+    static inline int assignments_that_fail = 0;
+
+    explicit Fragile(int n) : number{n} {}
+    Fragile(Fragile const& other) : number{other.number}
+    {
+        if (copies_that_fail > 0 && copies_that_fail-- > 0) throw 1;
+    }
+    Fragile(Fragile&& other) noexcept : number{other.number} {}
+    Fragile& operator=(Fragile const&) = delete;
+    Fragile& operator=(Fragile&& other)
+    {
+        number = -1; // half of it is done
+        if (assignments_that_fail > 0 && assignments_that_fail-- > 0) throw 2;
+        number = other.number;
+        return *this;
+    }
+};
+
+using Cache = Memory<int, Fragile, Lru>;
+using Told = std::vector<std::tuple<int, int, removal>>;
+
+int found(stack<Cache>& cache, int key)
+{
+    int number = 0;
+    static_cast<void>(cache.visit(key, [&](Fragile const& value) { number = value.number; }));
+    return number;
+}
+
+struct Fixture {
+    Told told;
+    stack<Cache> cache{Cache{.max_entries = 2, .on_removal = [this](int key, Fragile const& value, removal why) {
+                                 told.emplace_back(key, value.number, why);
+                             }}};
+
+    Fixture() { BOOST_REQUIRE(cache.put(1, Fragile{10})); }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_CASE(a_value_that_cannot_be_copied_replaces_nothing, Fixture)
+{
+    Fragile const other{11};
+    Fragile::copies_that_fail = 1;
+    BOOST_CHECK_THROW((void)cache.put(1, other), int);
+    BOOST_TEST(told.empty());
+    BOOST_TEST(found(cache, 1) == 10);
+    BOOST_REQUIRE(cache.put(1, other));
+    BOOST_TEST((told == Told{{1, 10, removal::replaced}}));
+    BOOST_TEST(found(cache, 1) == 11);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_was_told_to_go_is_gone_if_the_assignment_fails, Fixture)
+{
+    Fragile::assignments_that_fail = 1;
+    BOOST_CHECK_THROW((void)cache.put(1, Fragile{11}), int);
+    BOOST_TEST((told == Told{{1, 10, removal::replaced}}));
+    BOOST_TEST(cache.get<Fragile>(1).miss());
+    BOOST_TEST(*cache.size() == 0u);
+
+    for (int key = 2; key < 6; ++key) BOOST_REQUIRE(cache.put(key, Fragile{key}));
+    BOOST_TEST(*cache.size() == 2u);
+    BOOST_TEST(found(cache, 5) == 5);
+    BOOST_TEST((told.back() == std::tuple{3, 3, removal::evicted}));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_value_that_cannot_be_copied_takes_no_place, Fixture)
+{
+    BOOST_REQUIRE(cache.put(2, Fragile{20}));
+    Fragile const other{30};
+    for (int i = 0; i < 3; ++i) {
+        Fragile::copies_that_fail = 1;
+        BOOST_CHECK_THROW((void)cache.put(3, other), int);
+        BOOST_TEST(cache.contains(3).miss());
+        BOOST_REQUIRE(cache.put(4 + i, Fragile{40}));
+        BOOST_TEST(*cache.size() <= 2u);
+    }
+    BOOST_REQUIRE(cache.put(3, other));
+    BOOST_TEST(found(cache, 3) == 30);
+}
+
+BOOST_AUTO_TEST_CASE(a_listener_that_throws_keeps_what_would_be_replaced)
+{
+    bool throws = false;
+    using Text = Memory<std::string, std::string>;
+    stack<Text> cache{Text{.on_removal = [&](std::string_view, std::string_view, removal) {
+        if (throws) throw 1;
+    }}};
+    std::string const longer(1000, 'x');
+    BOOST_REQUIRE(cache.put("key", "old"));
+    throws = true;
+    BOOST_CHECK_THROW((void)cache.put("key", "new"), int);
+    BOOST_CHECK_THROW((void)cache.put("key", longer), int);
+    BOOST_TEST(*cache.get("key") == "old");
+    throws = false;
+    BOOST_REQUIRE(cache.put("key", longer));
+    BOOST_TEST(*cache.get("key") == longer);
+    BOOST_REQUIRE(cache.put("key", "short again"));
+    BOOST_TEST(*cache.get("key") == "short again");
+}
+
+BOOST_AUTO_TEST_CASE(an_entry_without_an_end_beside_one_with_an_end_stays)
+{
+    ManualClock clock;
+    stack<Cache> cache{Cache{.max_entries = 100, .clock = clock}};
+    for (int key = 0; key < 50; ++key) BOOST_REQUIRE(cache.put(key, Fragile{key}));
+    BOOST_REQUIRE(cache.put(50, Fragile{50}, 1ms));
+    for (int key = 51; key < 300; ++key) BOOST_REQUIRE(cache.put(key, Fragile{key}));
+    clock.advance(1h);
+    for (int key = 200; key < 300; ++key) BOOST_TEST(found(cache, key) == key);
+}
