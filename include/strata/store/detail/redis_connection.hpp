@@ -55,45 +55,28 @@ public:
     explicit connection(std::size_t max_value_bytes) : reader_{max_value_bytes} {}
 
     /// Sends both pieces. What the server says meanwhile is kept.
-    [[nodiscard]] bool send(std::string_view first, std::string_view second, deadline const& until)
+    [[nodiscard]] BOOST_FORCEINLINE bool send(std::string_view first, std::string_view second, deadline const& until)
     {
         received_ = false;
         sent_ = true;
         waited_ = false;
         std::size_t const whole = first.size() + second.size();
         if (second.empty() && socket_.send_whole(first)) return true;
-        for (;;) {
-            auto const outcome = socket_.send(first, second);
-            sent_ = first.size() + second.size() < whole;
-            if (outcome == socket::io::done) return true;
-            if (outcome == socket::io::closed) return closed_while_sending();
-            waited_ = true;
-            // A server may answer the first requests before it reads the last ones.
-            bool const listens = reader_.pending() < most_early;
-            short const ready = socket_.wait(listens ? POLLIN | POLLOUT : POLLOUT, until);
-            if (ready == 0) return fail(errc::timed_out);
-            if (listens && (ready & POLLIN) != 0 && !pull(false)) return closed_while_sending();
-        }
+        return send_rest(first, second, whole, until);
     }
 
     enum class progress { complete, incomplete, failed };
 
     /// Hands the next reply to `handler`, as far as it has been received; one of another kind fails.
-    [[nodiscard]] progress next(reply_handler& handler, reply_kinds expected)
+    [[nodiscard]] BOOST_FORCEINLINE progress next(reply_handler& handler, reply_kinds expected)
     {
-        switch (reader_.next(handler, expected)) {
-        case reader::state::complete: return progress::complete;
-        case reader::state::incomplete: return progress::incomplete;
-        case reader::state::broken: reason_ = errc::protocol; break;
-        case reader::state::too_large:
-            reason_ = failure{errc::too_large, "the reply is larger than Redis.max_value_bytes"};
-        }
-        return progress::failed;
+        auto const state = reader_.next(handler, expected);
+        return BOOST_LIKELY(state == reader::state::complete) ? progress::complete : without_reply(state);
     }
 
     /// Receives more. With `at_once` nothing has been waited for yet, so that the whole time that an operation has is
     /// left: then one system call does. Before it waits it lets others run, and looks again, up to `yields` times.
-    [[nodiscard]] bool fill(deadline const& until, bool at_once, int yields = 0)
+    [[nodiscard]] BOOST_FORCEINLINE bool fill(deadline const& until, bool at_once, int yields = 0)
     {
         for (; BOOST_UNLIKELY(yields > 0) && !closed_; --yields) {
             ::sched_yield();
@@ -104,11 +87,7 @@ public:
             waited_ = true;
             if (!closed_ && (errno == EAGAIN || errno == EWOULDBLOCK)) return fail(errc::timed_out);
         }
-        while (!closed_) {
-            if (socket_.wait(POLLIN, until) == 0) return fail(errc::timed_out);
-            if (pull(false)) return true;
-        }
-        return false;
+        return await(until);
     }
 
     /// Why the last `send`, `next` or `fill` failed.
@@ -146,11 +125,53 @@ private:
         return false;
     }
 
+    BOOST_NOINLINE bool send_rest(std::string_view first, std::string_view second, std::size_t whole,
+                                  deadline const& until)
+    {
+        for (;;) {
+            auto const outcome = socket_.send(first, second);
+            sent_ = first.size() + second.size() < whole;
+            if (outcome == socket::io::done) return true;
+            if (outcome == socket::io::closed) return closed_while_sending();
+            waited_ = true;
+            // A server may answer the first requests before it reads the last ones.
+            bool const listens = reader_.pending() < most_early;
+            short const ready = socket_.wait(listens ? POLLIN | POLLOUT : POLLOUT, until);
+            if (ready == 0) return fail(errc::timed_out);
+            if (listens && (ready & POLLIN) != 0 && !pull(false)) return closed_while_sending();
+        }
+    }
+
+    /// What `next` returns where there is no whole reply.
+    BOOST_NOINLINE progress without_reply(reader::state state)
+    {
+        if (state == reader::state::incomplete) return progress::incomplete;
+        reason_ = state == reader::state::too_large
+                      ? failure{errc::too_large, "the reply is larger than Redis.max_value_bytes"}
+                      : failure{errc::protocol};
+        return progress::failed;
+    }
+
+    /// Receives more, and waits for it.
+    BOOST_NOINLINE bool await(deadline const& until)
+    {
+        while (!closed_) {
+            if (socket_.wait(POLLIN, until) == 0) return fail(errc::timed_out);
+            if (pull(false)) return true;
+        }
+        return false;
+    }
+
     /// Receives what is there. False: nothing was; `closed_` says whether more can come.
-    bool pull(bool wait)
+    BOOST_FORCEINLINE bool pull(bool wait)
     {
         auto const n = reader_.fill([&](char* to, std::size_t size) { return socket_.receive(to, size, wait); });
-        if (n > 0) return received_ = true;
+        if (BOOST_LIKELY(n > 0)) return received_ = true;
+        return pulled_nothing(n);
+    }
+
+    BOOST_NOINLINE bool pulled_nothing(ssize_t n)
+    {
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return false;
         closed_ = true;
         return fail({errc::unavailable, n == 0 ? "the server closed the connection"

@@ -130,20 +130,25 @@ private:
     }
 
     /// Gives the lead to one who waits, if there is one.
-    void release() noexcept
+    BOOST_FORCEINLINE void release() noexcept
     {
         do {
-            if (pending_) {
-                std::unique_lock lock{mutex_};
-                if (waiter* const one = queue_.first()) {
-                    unqueue(*one);
-                    auto* const sleeper = one->move_to(place::leads);
-                    lock.unlock();
-                    return waiter::wake(sleeper);
-                }
-            }
+            if (BOOST_UNLIKELY(pending_) && pass_on()) return;
             led_.store(false);
-        } while (pending_ && seize()); // whoever came before that may have seen a leader
+        } while (BOOST_UNLIKELY(pending_) && seize()); // whoever came before that may have seen a leader
+    }
+
+    /// Gives the lead to the first of those who wait. False: there is none.
+    BOOST_NOINLINE bool pass_on() noexcept
+    {
+        std::unique_lock lock{mutex_};
+        waiter* const one = queue_.first();
+        if (!one) return false;
+        unqueue(*one);
+        auto* const sleeper = one->move_to(place::leads);
+        lock.unlock();
+        waiter::wake(sleeper);
+        return true;
     }
 
     void enqueue(waiter& one) noexcept
@@ -235,9 +240,9 @@ private:
     }
 
     /// Gives the lead up; the connection stays for the next one.
-    void rest(deadline const& until) noexcept
+    BOOST_FORCEINLINE void rest(deadline const& until) noexcept
     {
-        if (!connection_->rest()) connection_.reset();
+        if (BOOST_UNLIKELY(!connection_->rest())) connection_.reset();
         last_used_ = until.at();
         release();
     }

@@ -4,6 +4,8 @@
 #include <strata/store/detail/redis_error.hpp>
 #include <strata/store/detail/redis_hiredis.hpp>
 
+#include <boost/config.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <exception>
@@ -26,23 +28,20 @@ public:
 
     /// Gives `receive` room for bytes, as `receive(char*, size_t)`, which returns how many there were (not positive:
     /// none), and returns what it returned.
-    template <class Receive> auto fill(Receive&& receive)
+    template <class Receive> BOOST_FORCEINLINE auto fill(Receive&& receive)
     {
         if (std::size_t const space = capacity_ - reader_->len; space >= least_room) {
             auto const n = receive(end_of_received(*reader_), space);
             if (n > 0) set_received(*reader_, reader_->len + static_cast<std::size_t>(n));
             return n;
         }
-        char chunk[chunk_size]; // hiredis lets its buffer grow by what it is fed, and to the double of that
-        auto const n = receive(chunk, sizeof chunk);
-        if (n > 0) feed(chunk, static_cast<std::size_t>(n));
-        return n;
+        return fill_and_grow(receive);
     }
 
     /// Hands the parts of the next reply to `handler`, as far as they are here; called again for the same reply, it
     /// goes on where it stood. What the handler throws is thrown; the reader is broken then, and also when the reply as
     /// a whole is not of an `expected` kind.
-    [[nodiscard]] state next(reply_handler& handler, reply_kinds expected)
+    [[nodiscard]] BOOST_FORCEINLINE state next(reply_handler& handler, reply_kinds expected)
     {
         if (pending() == 0) return state::incomplete;
         handler_ = &handler;
@@ -93,6 +92,14 @@ private:
         static constexpr char nothing[chunk_size] = {};
         feed(nothing, sizeof nothing); // makes room
         set_received(*reader_, 0);
+    }
+
+    template <class Receive> BOOST_NOINLINE auto fill_and_grow(Receive& receive)
+    {
+        char chunk[chunk_size]; // hiredis lets its buffer grow by what it is fed, and to the double of that
+        auto const n = receive(chunk, sizeof chunk);
+        if (n > 0) feed(chunk, static_cast<std::size_t>(n));
+        return n;
     }
 
     void feed(char const* bytes, std::size_t size)
