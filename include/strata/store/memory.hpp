@@ -99,7 +99,7 @@ public:
         : policy_{std::make_shared<Memory const>(checked(std::move(policy)))}
         , tables_{policy_, hash_seed::random()}
     {
-        tables_.bound({policy_->max_entries, policy_->max_bytes});
+        tables_.bound(detail::memory_bounds::of(policy_->max_entries, policy_->max_bytes));
     }
 
     [[nodiscard]] lifetime default_lifetime() const noexcept { return policy_->ttl; }
@@ -167,7 +167,10 @@ public:
 
     /// Other bounds, as the settings have them. What is too much is evicted at once. The first bound of bytes weighs all
     /// entries, in time proportional to their number.
-    void resize(std::size_t entries, std::size_t bytes = 0) { tables_.bound({entries, bytes}); }
+    void resize(std::size_t entries, std::size_t bytes = 0) 
+    {
+        tables_.bound(detail::memory_bounds::of(entries, bytes));
+    }
 
     /// Removes all entries whose lifetimes have ended; in time proportional to the number of entries.
     void remove_expired()

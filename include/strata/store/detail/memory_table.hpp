@@ -21,14 +21,21 @@
 
 namespace strata::detail {
 
-/// What a table may hold; 0: no bound.
+/// What a table may hold.
 struct memory_bounds {
-    std::size_t entries = 0;
-    std::size_t bytes = 0;
+    static constexpr std::size_t none = SIZE_MAX;
 
+    std::size_t entries = none;
+    std::size_t bytes = none;
+
+    /// As settings have them, where 0 is no bound.
+    [[nodiscard]] static memory_bounds of(std::size_t entries, std::size_t bytes) noexcept
+    {
+        return {entries == 0 ? none : entries, bytes == 0 ? none : bytes};
+    }
     [[nodiscard]] bool hold(std::size_t with_entries, std::size_t with_bytes) const noexcept
     {
-        return (entries == 0 || with_entries <= entries) && (bytes == 0 || with_bytes <= bytes);
+        return with_entries <= entries && with_bytes <= bytes;
     }
 };
 
@@ -45,7 +52,10 @@ public:
     enum class put_result { stored, exists, too_large };
 
     memory_table(std::shared_ptr<Policy const> policy, hash_seed const& seed)
-        : policy_{std::move(policy)}, seed_{seed}, terms_{policy_}, plain_{!policy_->on_removal}
+        : policy_{std::move(policy)}
+        , seed_{seed}
+        , terms_{policy_}
+        , plain_{!policy_->on_removal && !policy_->lifetime_of && policy_->ttl.is_forever()}
     {
     }
 
@@ -169,18 +179,19 @@ public:
     {
         auto const size = nodes::size_of(key, value);
         if (size > nodes::max_bytes) [[unlikely]] return put_result::too_large;
+        bool const plain = plain_ && asked.is_default();
         std::size_t weight = 0;
-        if (total.bytes != 0) [[unlikely]] {
+        if (!plain && total.bytes != memory_bounds::none) [[unlikely]] {
             weight = terms_.weigh(key, value, size);
-            if (weight > total.bytes || weight > UINT32_MAX) return put_result::too_large;
+            if (weight > std::min<std::size_t>(total.bytes, UINT32_MAX)) return put_result::too_large;
         }
         auto const slot = find(key, hash).slot;
         if (slot == no_slot || !still_lives(slot, hash)) {
-            insert(key, hash, std::forward<V>(value), asked, weight, here);
+            insert(key, hash, std::forward<V>(value), plain, asked, weight, here);
             return put_result::stored;
         }
         if (!replace) return put_result::exists;
-        assign(slot, hash, key, std::forward<V>(value), asked, weight);
+        assign(slot, hash, key, std::forward<V>(value), plain, asked, weight);
         while (!here.hold(0, terms_.weight())) [[unlikely]] evict();
         return put_result::stored;
     }
@@ -338,13 +349,14 @@ private:
     }
 
     template <class V>
-    BOOST_FORCEINLINE void insert(key_ref const& key, std::uint64_t hash, V&& value, lifetime asked, std::size_t weight,
-                                  memory_bounds const& here)
+    BOOST_FORCEINLINE void insert(key_ref const& key, std::uint64_t hash, V&& value, bool plain, lifetime asked,
+                                  std::size_t weight, memory_bounds const& here)
     {
         if constexpr (requires { order_.expect(hash); }) order_.expect(hash);
-        auto const ttl = terms_.lifetime_of(key, value, asked);
+        lifetime ttl = forever;
+        if (!plain) [[unlikely]] ttl = terms_.lifetime_of(key, value, asked);
         empty_place<nodes> place{nodes_};
-        while (size() > 0 && !here.hold(size() + 1, terms_.weight() + weight)) place.become(expel());
+        while (size() >= here.entries || terms_.weight() + weight > here.bytes) place.become(expel());
         if (place.slot() != no_slot) {
             place.become(nodes_.take(key, value, place.leave()));
         } else {
@@ -355,7 +367,6 @@ private:
             order_.reserve(nodes_.slots());
             reserved_ = nodes_.slots();
         }
-        bool const plain = is_plain(ttl, weight);
         if (!plain) [[unlikely]] reserve_terms(ttl, weight);
         nodes_.construct(place.slot(), key, std::forward<V>(value));
 
@@ -366,13 +377,16 @@ private:
     }
 
     template <class V>
-    void assign(slot_number slot, std::uint64_t hash, key_ref const& key, V&& value, lifetime asked, std::size_t weight)
+    void assign(slot_number slot, std::uint64_t hash, key_ref const& key, V&& value, bool plain, lifetime asked,
+                std::size_t weight)
     {
-        auto const ttl = terms_.lifetime_of(key, value, asked);
-        bool const plain = is_plain(ttl, weight);
-        if (!plain) [[unlikely]] reserve_terms(ttl, weight);
+        lifetime ttl = forever;
+        if (!plain) [[unlikely]] {
+            ttl = terms_.lifetime_of(key, value, asked);
+            reserve_terms(ttl, weight);
+        }
         auto fresh = nodes_.successor(slot, std::forward<V>(value)); // what may throw comes before the old value goes
-        if (!plain_ && policy_->on_removal) policy_->on_removal(nodes_.key(slot), nodes_.value(slot), removal::replaced);
+        if (!plain && policy_->on_removal) policy_->on_removal(nodes_.key(slot), nodes_.value(slot), removal::replaced);
         if constexpr (noexcept(nodes_.assign(slot, std::move(fresh)))) {
             nodes_.assign(slot, std::move(fresh));
         } else {
@@ -387,14 +401,9 @@ private:
         order_.used(slot, hash);
     }
 
-    [[nodiscard]] bool is_plain(lifetime ttl, std::size_t weight) const noexcept
-    {
-        return plain_ && weight == 0 && ttl.is_forever();
-    }
-
     BOOST_NOINLINE void reserve_terms(lifetime ttl, std::size_t weight)
     {
-        plain_ = is_plain(ttl, weight);
+        if (!ttl.is_forever() || weight != 0) plain_ = false;
         terms_.reserve(nodes_.slots(), ttl, weight);
     }
     BOOST_NOINLINE void set_terms(slot_number slot, lifetime ttl, std::size_t weight)
@@ -478,7 +487,6 @@ private:
         order_.clear();
         terms_.clear();
         reserved_ = 0;
-        plain_ = !policy_->on_removal;
         full_ = false;
     }
 
@@ -492,7 +500,7 @@ private:
     memory_terms<Policy> terms_;
     counters counters_;
     std::size_t reserved_ = 0; ///< Slots that the order has room for.
-    bool plain_ = true;        ///< No entry has an end or a weight, and nobody is told when one goes.
+    bool plain_;               ///< No entry ever had an end or a weight, or gets one unasked; nobody is told when one goes.
     bool full_ = false;        ///< One was evicted.
 };
 

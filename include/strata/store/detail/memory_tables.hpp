@@ -40,9 +40,9 @@ public:
 
     void bound(memory_bounds const& bounds)
     {
-        if (bounds_.bytes == 0 && bounds.bytes != 0) table_.weigh_all();
+        if (bounds_.bytes == memory_bounds::none && bounds.bytes != memory_bounds::none) table_.weigh_all();
         bounds_ = bounds;
-        table_.expect(bounds.entries, true);
+        table_.expect(bounds.entries == memory_bounds::none ? 0 : bounds.entries, true);
         while (table_.size() > 0 && !bounds.hold(table_.size(), table_.weight())) table_.evict();
     }
     [[nodiscard]] memory_bounds bounds() const noexcept { return bounds_; }
@@ -110,11 +110,11 @@ public:
     {
         totals_->max_entries.store(bounds.entries, std::memory_order_relaxed);
         auto const before = totals_->max_bytes.exchange(bounds.bytes, std::memory_order_relaxed);
-        if (before == 0 && bounds.bytes != 0) {
+        if (before == memory_bounds::none && bounds.bytes != memory_bounds::none) {
             try {
                 for_each_table([](table& t) { t.weigh_all(); });
             } catch (...) { // not all are weighed: the next bound does it
-                totals_->max_bytes.store(0, std::memory_order_relaxed);
+                totals_->max_bytes.store(memory_bounds::none, std::memory_order_relaxed);
                 throw;
             }
         }
@@ -139,8 +139,8 @@ private:
     struct alignas(64) totals {
         std::atomic<std::size_t> entries{0};
         std::atomic<std::size_t> weight{0};
-        std::atomic<std::size_t> max_entries{0};
-        std::atomic<std::size_t> max_bytes{0};
+        std::atomic<std::size_t> max_entries{memory_bounds::none};
+        std::atomic<std::size_t> max_bytes{memory_bounds::none};
     };
 
     /// Several for each thread that the machine runs at once, and of sixty-four entries or more each.

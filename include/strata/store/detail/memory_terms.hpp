@@ -5,8 +5,6 @@
 #include <strata/eviction/detail/slot_array.hpp>
 #include <strata/store/detail/memory_expiry.hpp>
 
-#include <boost/config.hpp>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -19,17 +17,13 @@ namespace strata::detail {
 /// weights. What no entry has takes no memory.
 template <class Policy> class memory_terms {
 public:
-    explicit memory_terms(std::shared_ptr<Policy const> policy)
-        : policy_{std::move(policy)}, eternal_{policy_->ttl.is_forever() && !policy_->lifetime_of}
-    {
-    }
+    explicit memory_terms(std::shared_ptr<Policy const> policy) : policy_{std::move(policy)} {}
 
     /// The lifetime of an entry that is put with the one that was asked for.
-    template <class K, class V>
-    [[nodiscard]] BOOST_FORCEINLINE lifetime lifetime_of(K const& key, V const& value, lifetime asked) const
+    template <class K, class V> [[nodiscard]] lifetime lifetime_of(K const& key, V const& value, lifetime asked) const
     {
-        if (eternal_ && asked.is_default()) [[likely]] return forever;
-        return chosen_lifetime(key, value, asked);
+        if (asked.is_default() && policy_->lifetime_of) asked = policy_->lifetime_of(key, value);
+        return asked.valid() ? asked.or_else(policy_->ttl) : policy_->ttl;
     }
     template <class K, class V> [[nodiscard]] std::size_t weigh(K const& key, V const& value, std::size_t size) const
     {
@@ -105,11 +99,6 @@ public:
     [[nodiscard]] std::size_t memory() const noexcept { return expiry_.memory() + spans_.memory() + weights_.memory(); }
 
 private:
-    template <class K, class V> [[nodiscard]] lifetime chosen_lifetime(K const& key, V const& value, lifetime asked) const
-    {
-        if (asked.is_default() && policy_->lifetime_of) asked = policy_->lifetime_of(key, value);
-        return asked.valid() ? asked.or_else(policy_->ttl) : policy_->ttl;
-    }
     [[nodiscard]] std::int64_t now() const { return policy_->clock ? policy_->clock() : steady_milliseconds(); }
     [[nodiscard]] static std::int64_t end_of(std::int64_t at, std::int64_t span) noexcept
     {
@@ -117,7 +106,6 @@ private:
     }
 
     std::shared_ptr<Policy const> policy_;
-    bool eternal_; ///< Entries that are put without a lifetime have none.
     memory_expiry expiry_;
     slot_array<std::int64_t> spans_; ///< The lifetime of each entry, where lifetimes slide.
     slot_array<std::uint32_t> weights_;
