@@ -34,7 +34,7 @@ template <class Threads> void counts()
     BOOST_TEST(full.lifetime_bytes == 0u);
     BOOST_TEST(full.entry_bytes >= entries * 2 * sizeof(std::uint64_t));
     BOOST_TEST(full.index_bytes >= entries * 5); // a slot and a byte of the hash
-    BOOST_TEST(full.order_bytes >= entries * 8);
+    BOOST_TEST(full.order_bytes >= entries * 4);
     BOOST_TEST(full.bytes() == full.entry_bytes + full.index_bytes + full.order_bytes + full.lifetime_bytes);
 
     BOOST_REQUIRE(cache.put(1, 1, 1ms));
