@@ -29,30 +29,35 @@ public:
         hashes_.push_back(hash);
         if (hashes_.size() > most) hashes_.pop_front();
     }
-    [[nodiscard]] double size() const { return static_cast<double>(hashes_.size()); }
+    [[nodiscard]] std::uint64_t size() const { return hashes_.size(); }
 
 private:
     std::deque<std::uint64_t> hashes_;
 };
 
 struct adaptive_queues {
+    static constexpr std::uint64_t whole = std::uint64_t{1} << 32; ///< What shares are fractions of.
+
     model::queue small, large;
     remembered gone_from_small, gone_from_large;
-    double share = 0.1;
+    std::uint64_t share = whole / 10;
     bool remembers = false;
 
     [[nodiscard]] std::size_t entries() const { return small.size() + large.size(); }
-    void aim(double step) { share = std::clamp(share + step / static_cast<double>(entries() + 1), 0.01, 0.9); }
+    /// What one entry weighs, times how many of the others there are for each of these.
+    [[nodiscard]] std::uint64_t step(remembered const& these, remembered const& others) const
+    {
+        auto const least = std::max<std::uint64_t>(1, these.size());
+        return whole / (entries() + 1) * std::max(least, others.size()) / least;
+    }
 
     void inserted(model::entry const& e)
     {
-        auto& small_ghosts = gone_from_small;
-        auto& large_ghosts = gone_from_large;
-        if (small_ghosts.take(e.hash)) {
-            aim(std::max(1.0, large_ghosts.size() / std::max(1.0, small_ghosts.size())));
+        if (gone_from_small.take(e.hash)) {
+            share = std::min(share + step(gone_from_small, gone_from_large), whole / 100 * 90);
             large.push(e);
-        } else if (large_ghosts.take(e.hash)) {
-            aim(-std::max(1.0, small_ghosts.size() / std::max(1.0, large_ghosts.size())));
+        } else if (gone_from_large.take(e.hash)) {
+            share -= std::min(share - whole / 100, step(gone_from_large, gone_from_small));
             large.push(e);
         } else {
             small.push(e);
@@ -67,11 +72,11 @@ struct adaptive_queues {
     model::slot_number evict()
     {
         auto const most = (entries() + 1) / 2;
-        auto const wanted = share * static_cast<double>(entries());
+        auto const wanted = share * entries();
         // The order has no room for ghosts before it has evicted once.
         bool const remember = std::exchange(remembers, true);
         for (;;) {
-            if (small.size() == 0 || (large.size() > 0 && static_cast<double>(small.size()) < wanted)) {
+            if (small.size() == 0 || (large.size() > 0 && small.size() * whole < wanted)) {
                 auto e = large.pop();
                 if (e.uses == 0) {
                     if (remember) gone_from_large.insert(e.hash, most);

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <strata/eviction/detail/ghosts.hpp>
-#include <strata/eviction/detail/slot_list.hpp>
-#include <strata/eviction/detail/use_counts.hpp>
+#include <strata/eviction/detail/small_and_main.hpp>
 
 #include <boost/config.hpp>
 
@@ -25,107 +24,74 @@ struct AdaptiveS3Fifo {
 
         void reserve(std::size_t slots)
         {
-            links_.reserve(slots);
-            uses_.reserve(slots);
-            if (full_) {
-                ghosts_of_small_.reserve(slots / 2);
-                ghosts_of_main_.reserve(slots / 2);
-            }
+            queues_.reserve(slots);
+            if (full_) ghosts_.reserve(ghosts_for(queues_.size() + 1));
         }
-        BOOST_FORCEINLINE void expect(std::uint64_t hash) const noexcept
-        {
-            ghosts_of_small_.prefetch(hash);
-            ghosts_of_main_.prefetch(hash);
-        }
+        BOOST_FORCEINLINE void expect(std::uint64_t hash) const noexcept { ghosts_.prefetch(hash); }
         void inserted(slot_number slot, std::uint64_t hash) noexcept
         {
-            bool const missed_in_small = ghosts_of_small_.take(hash);
-            bool const missed_in_main = !missed_in_small && ghosts_of_main_.take(hash);
-            if (missed_in_small) {
-                adapt(+1, ghosts_of_main_.size(), ghosts_of_small_.size());
-            } else if (missed_in_main) {
-                adapt(-1, ghosts_of_small_.size(), ghosts_of_main_.size());
-            }
-            bool const known = missed_in_small || missed_in_main;
-            (known ? main_ : small_).push_newest(links_, slot);
-            uses_.set(slot, known ? in_main : 0);
+            auto const missed_in = ghosts_.take(hash);
+            if (missed_in == ghosts_.none) [[likely]] return queues_.insert_small(slot);
+            adapt(missed_in);
+            queues_.insert_main(slot);
         }
-        void used(slot_number slot, std::uint64_t) noexcept
-        {
-            auto const uses = uses_.get(slot);
-            if (uses < most) [[unlikely]] uses_.set(slot, static_cast<std::uint8_t>(uses + one_use));
-        }
-        BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { uses_.prefetch(slot); }
-        void removed(slot_number slot) noexcept
-        {
-            ((uses_.get(slot) & in_main) != 0 ? main_ : small_).unlink(links_, slot);
-        }
+        void used(slot_number slot, std::uint64_t) noexcept { queues_.use(slot); }
+        BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { queues_.prefetch(slot); }
+        void removed(slot_number slot) noexcept { queues_.remove(slot); }
 
         [[nodiscard]] slot_number evict(auto const& hash_of) noexcept
         {
             full_ = true;
-            auto const remembered = (entries() + 1) / 2;
-            auto const wanted = share_ * static_cast<double>(entries());
+            ghosts_.keep(ghosts_for(queues_.size()));
+            auto const wanted = queues_.size() * share_;
             for (;;) {
-                bool const from_main = main_.size() > 0 && static_cast<double>(small_.size()) < wanted;
-                if (from_main || small_.size() == 0) {
-                    auto const slot = main_.pop_oldest(links_);
-                    auto const uses = uses_.get(slot);
-                    if (uses == in_main) {
-                        ghosts_of_main_.insert(hash_of(slot), remembered);
-                        return slot;
-                    }
-                    uses_.set(slot, static_cast<std::uint8_t>(uses - one_use));
-                    main_.push_newest(links_, slot);
-                } else {
-                    auto const slot = small_.pop_oldest(links_);
-                    if (uses_.get(slot) < 2 * one_use) {
-                        ghosts_of_small_.insert(hash_of(slot), remembered);
-                        return slot;
-                    }
-                    uses_.set(slot, in_main);
-                    main_.push_newest(links_, slot);
-                }
+                bool const from_small =
+                    queues_.small_size() > 0 && (queues_.small_size() * whole >= wanted || queues_.main_size() == 0);
+                auto const slot = from_small ? queues_.pop_small() : queues_.pop_main();
+                if (slot == no_slot) continue;
+                ghosts_.insert(from_small ? of_small : of_main, hash_of(slot));
+                return slot;
             }
         }
+        template <class F> void give_back(F&& f) { queues_.give_back(f); }
         void clear() noexcept { *this = order{}; }
-        [[nodiscard]] std::size_t memory() const noexcept
-        {
-            return links_.memory() + uses_.memory() + ghosts_of_small_.memory() + ghosts_of_main_.memory();
-        }
+        [[nodiscard]] std::size_t memory() const noexcept { return queues_.memory() + ghosts_.memory(); }
 
         /// The small queue's share of the entries that the order aims at, from 0.01 to 0.9.
-        [[nodiscard]] double small_share() const noexcept { return share_; }
-
-        template <class F> void for_each(F&& f) const
+        [[nodiscard]] double small_share() const noexcept
         {
-            small_.for_each(links_, f);
-            main_.for_each(links_, f);
+            return static_cast<double>(share_) / static_cast<double>(whole);
         }
+
+        template <class F> void for_each(F&& f) const { queues_.for_each(f); }
 
     private:
-        // A count in the upper bits, so that one comparison tells whether it is at three, and a flag below it.
-        static constexpr std::uint8_t one_use = 64;
-        static constexpr std::uint8_t most = 3 * one_use;
-        static constexpr std::uint8_t in_main = 1;
+        static constexpr std::size_t of_small = 0;
+        static constexpr std::size_t of_main = 1;
 
-        [[nodiscard]] std::size_t entries() const noexcept { return small_.size() + main_.size(); }
+        // Shares are fractions of this: beside a number of 28 bits there is room for them in a word.
+        static constexpr std::uint64_t whole = std::uint64_t{1} << 32;
+        static constexpr std::uint64_t least = whole / 100;
+        static constexpr std::uint64_t most = whole / 100 * 90;
+
+        [[nodiscard]] static std::size_t ghosts_for(std::size_t entries) noexcept { return (entries + 1) / 2; }
 
         /// One entry more or less for the small queue, or as many as the other ghosts are more than these.
-        void adapt(int direction, std::size_t others, std::size_t these) noexcept
+        void adapt(std::size_t missed_in) noexcept
         {
-            auto const ratio = static_cast<double>(others) / static_cast<double>(std::max<std::size_t>(1, these));
-            auto const weight = std::max(1.0, ratio);
-            share_ = std::clamp(share_ + direction * weight / static_cast<double>(entries() + 1), 0.01, 0.9);
+            auto const these = std::max<std::uint64_t>(1, ghosts_.size(missed_in));
+            auto const others = std::max<std::uint64_t>(these, ghosts_.size(1 - missed_in));
+            auto const step = whole / (queues_.size() + 1) * others / these;
+            if (missed_in == of_small) {
+                share_ = std::min(share_ + step, most);
+            } else {
+                share_ = share_ > least + step ? share_ - step : least;
+            }
         }
 
-        detail::slot_links links_;
-        detail::use_counts uses_;
-        detail::slot_list small_;
-        detail::slot_list main_;
-        detail::ghosts ghosts_of_small_;
-        detail::ghosts ghosts_of_main_;
-        double share_ = 0.1;
+        detail::small_and_main queues_;
+        detail::ghosts<2, 1> ghosts_;
+        std::uint64_t share_ = whole / 10;
         bool full_ = false; ///< Something has been evicted: from then on there are ghosts.
     };
 };

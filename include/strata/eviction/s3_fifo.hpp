@@ -1,8 +1,7 @@
 #pragma once
 
 #include <strata/eviction/detail/ghosts.hpp>
-#include <strata/eviction/detail/slot_list.hpp>
-#include <strata/eviction/detail/use_counts.hpp>
+#include <strata/eviction/detail/small_and_main.hpp>
 
 #include <boost/config.hpp>
 
@@ -22,85 +21,45 @@ struct S3Fifo {
 
         void reserve(std::size_t slots)
         {
-            links_.reserve(slots);
-            uses_.reserve(slots);
-            if (full_) ghosts_.reserve(slots * 9 / 10 + 1);
+            queues_.reserve(slots);
+            if (full_) ghosts_.reserve(ghosts_for(queues_.size() + 1));
         }
-        BOOST_FORCEINLINE void expect(std::uint64_t hash) const noexcept
-        {
-            ghosts_.prefetch(hash);
-        }
+        BOOST_FORCEINLINE void expect(std::uint64_t hash) const noexcept { ghosts_.prefetch(hash); }
         void inserted(slot_number slot, std::uint64_t hash) noexcept
         {
-            bool const known = ghosts_.take(hash);
-            (known ? main_ : small_).push_newest(links_, slot);
-            uses_.set(slot, known ? in_main : 0);
+            bool const known = ghosts_.take(hash) != ghosts_.none;
+            known ? queues_.insert_main(slot) : queues_.insert_small(slot);
         }
-        void used(slot_number slot, std::uint64_t) noexcept
-        {
-            auto const uses = uses_.get(slot);
-            if (uses < most) [[unlikely]] uses_.set(slot, static_cast<std::uint8_t>(uses + one_use));
-        }
-        BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { uses_.prefetch(slot); }
-        void removed(slot_number slot) noexcept { list_of(slot).unlink(links_, slot); }
+        void used(slot_number slot, std::uint64_t) noexcept { queues_.use(slot); }
+        BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { queues_.prefetch(slot); }
+        void removed(slot_number slot) noexcept { queues_.remove(slot); }
 
         [[nodiscard]] slot_number evict(auto const& hash_of) noexcept
         {
             full_ = true;
-            auto const entries = small_.size() + main_.size();
-            auto const main_share = entries - entries / 10;
-            for (;;) {
-                if (main_.size() > main_share || small_.size() == 0) return evict_main();
-                while (small_.size() > 0) {
-                    auto const slot = small_.pop_oldest(links_);
-                    if (uses_.get(slot) < 2 * one_use) {
-                        ghosts_.insert(hash_of(slot), entries * 9 / 10);
-                        return slot;
-                    }
-                    main_.push_newest(links_, slot);
-                    uses_.set(slot, in_main);
-                }
+            auto const entries = queues_.size();
+            bool const from_main = queues_.main_size() > entries - entries / 10;
+            slot_number slot = no_slot;
+            while (!from_main && slot == no_slot && queues_.small_size() > 0) {
+                slot = queues_.pop_small();
+                if (slot == no_slot) continue;
+                ghosts_.keep(ghosts_for(entries));
+                ghosts_.insert(0, hash_of(slot));
             }
+            while (slot == no_slot) slot = queues_.pop_main();
+            return slot;
         }
+        template <class F> void give_back(F&& f) { queues_.give_back(f); }
         void clear() noexcept { *this = order{}; }
-        [[nodiscard]] std::size_t memory() const noexcept
-        {
-            return links_.memory() + uses_.memory() + ghosts_.memory();
-        }
+        [[nodiscard]] std::size_t memory() const noexcept { return queues_.memory() + ghosts_.memory(); }
 
-        template <class F> void for_each(F&& f) const
-        {
-            small_.for_each(links_, f);
-            main_.for_each(links_, f);
-        }
+        template <class F> void for_each(F&& f) const { queues_.for_each(f); }
 
     private:
-        // A count in the upper bits, so that one comparison tells whether it is at three, and a flag below it.
-        static constexpr std::uint8_t one_use = 64;
-        static constexpr std::uint8_t most = 3 * one_use;
-        static constexpr std::uint8_t in_main = 1;
+        [[nodiscard]] static std::size_t ghosts_for(std::size_t entries) noexcept { return entries * 9 / 10; }
 
-        [[nodiscard]] detail::slot_list& list_of(slot_number slot) noexcept
-        {
-            return (uses_.get(slot) & in_main) != 0 ? main_ : small_;
-        }
-
-        [[nodiscard]] slot_number evict_main() noexcept
-        {
-            for (;;) {
-                auto const slot = main_.pop_oldest(links_);
-                auto const uses = uses_.get(slot);
-                if (uses == in_main) return slot;
-                uses_.set(slot, static_cast<std::uint8_t>(uses - one_use));
-                main_.push_newest(links_, slot);
-            }
-        }
-
-        detail::slot_links links_;
-        detail::use_counts uses_;
-        detail::slot_list small_;
-        detail::slot_list main_;
-        detail::ghosts ghosts_;
+        detail::small_and_main queues_;
+        detail::ghosts<1, 2> ghosts_;
         bool full_ = false; ///< Something has been evicted: from then on there are ghosts.
     };
 };

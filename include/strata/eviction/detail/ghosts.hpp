@@ -5,6 +5,7 @@
 #include <boost/config.hpp>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -15,160 +16,139 @@
 
 namespace strata::detail {
 
-/// Which keys went lately: a set of hashes of bounded size that forgets in the order in which they came. Each is a
-/// 16-bit fingerprint with a 16-bit time in one of the 16 places of a cache line, so of keys that never went one in
-/// some thousands is taken for one that did, and of those that went a few in a thousand are forgotten early. Times are
-/// exact up to 1024 hashes and rounded to a 1024th of the size beyond. About six and a half bytes for each hash.
-class ghosts {
+/// Which keys went lately, of `Kinds` kinds: of each a set of hashes of bounded size that forgets in the order in which they
+/// came. A hash leaves a mark of 16 bits in a bucket of one cache line or two. There the marks of a kind stand from the
+/// newest to the oldest, and each new one pushes the last out. So a set that fits in a bucket is exact, and of a larger one
+/// a hash is forgotten when as many have come to its bucket as this holds: about when it should be, with a spread of a
+/// quarter where the bucket holds 16 of a kind, of an eighth where it holds 64. Of keys that never went one in one or two
+/// thousand is taken for one that did. Two bytes for each hash.
+template <std::size_t Kinds, std::size_t Lines> class ghosts {
+    static_assert((Kinds == 1 || Kinds == 2) && (Lines == 1 || Lines == 2));
+
 public:
-    /// Makes room for `count` hashes. Room that has grown starts empty.
+    static constexpr std::size_t none = Kinds;
+
+    /// Makes room for about `count` hashes of each kind. Room that has grown starts empty.
     void reserve(std::size_t count)
     {
-        auto const buckets = count * 8 / (places * 5) + 1; // five eighths full
-        if (buckets <= table_.size()) return;
-        auto const ticks = std::bit_ceil(4 * std::min(count, life) + 4);
-        zeroed_array<bucket> table{table_.size() == 0 ? buckets : buckets + buckets / 4};
-        living_ = zeroed_array<std::uint32_t>{ticks};
-        table_ = std::move(table);
-        time_ = horizon_ = 0;
-        size_ = since_tick_ = 0;
+        auto const buckets = (count + places - 1) / places;
+        if (buckets <= buckets_.size() + buckets_.size() / 4) [[likely]] return;
+        buckets_ = zeroed_array<bucket>{buckets};
+        sizes_ = {};
+        limit_ = 0;
+        depth_ = 0;
     }
 
-    /// Remembers `hash` as the newest of `limit` to be kept.
-    void insert(std::uint64_t hash, std::size_t limit) noexcept
+    /// How many hashes of each kind are remembered from now on.
+    void keep(std::size_t limit) noexcept
     {
-        if (table_.size() == 0 || limit == 0) return;
-        if (++since_tick_ > limit / life) {
-            since_tick_ = 0;
-            ++time_;
-            if (age_of(horizon_) >= living_.size()) forget_oldest_tick();
+        if (limit == limit_) [[likely]] return;
+        limit_ = limit;
+        depth_ = buckets_.size() == 0 ? 0 : std::min((limit + buckets_.size() - 1) / buckets_.size(), places);
+    }
+
+    /// Remembers `hash` as the newest of its kind.
+    void insert(std::size_t kind, std::uint64_t hash) noexcept
+    {
+        if (depth_ == 0) return;
+        auto* const words = buckets_[number_of(hash)].words + kind * words_of_kind;
+        auto pushed = mark_of(hash);
+        for (std::size_t i = 0; i < words_of_kind; ++i) {
+            auto const word = words[i];
+            words[i] = word << 16 | pushed;
+            pushed = word >> 48;
         }
-        auto& line = line_of(hash);
-        auto const alive = line.keep(time_, age_of(horizon_));
-        unsigned place = 0;
-        if (auto const free = ~alive & all_places; free != 0) {
-            place = static_cast<unsigned>(std::countr_zero(free));
-        } else {
-            for (unsigned i = 1; i < places; ++i) {
-                if (age_of(line.times[i]) > age_of(line.times[place])) place = i;
-            }
-            forget(line, place);
-        }
-        line.marks[place] = mark_of(hash);
-        line.times[place] = time_;
-        ++count_at(time_);
-        ++size_;
-        while (size_ > limit && horizon_ != time_) forget_oldest_tick();
+        ++sizes_[kind];
+        if (pushed != 0) --sizes_[kind];
+        if (depth_ != places) [[unlikely]] forget_beyond_depth(words, kind);
     }
 
     BOOST_FORCEINLINE void prefetch(std::uint64_t hash) const noexcept
     {
-        __builtin_prefetch(table_.data() + number_of(hash));
+        auto const* const found = buckets_.data() + number_of(hash);
+        __builtin_prefetch(found);
+        if constexpr (Lines > 1) __builtin_prefetch(found->words + 8);
     }
 
-    /// Forgets `hash`, and tells whether it was remembered.
-    bool take(std::uint64_t hash) noexcept
+    /// Forgets `hash`, and tells of which kind it was; `none` if it was not remembered.
+    std::size_t take(std::uint64_t hash) noexcept
     {
-        if (size_ == 0) return false;
-        auto& line = line_of(hash);
-        for (unsigned found = line.match(mark_of(hash)); found != 0; found &= found - 1) {
-            auto const place = static_cast<unsigned>(std::countr_zero(found));
-            if (age_of(line.times[place]) <= age_of(horizon_)) {
-                forget(line, place);
-                return true;
-            }
-        }
-        return false;
+        if (depth_ == 0) return none;
+        auto& found = buckets_[number_of(hash)];
+        auto const bits = found.match(static_cast<std::uint16_t>(mark_of(hash)));
+        if (bits == 0) [[likely]] return none;
+        auto const place = static_cast<std::size_t>(std::countr_zero(bits));
+        auto const kind = place / places;
+        close(found.words + kind * words_of_kind, place % places);
+        --sizes_[kind];
+        return kind;
     }
 
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] std::size_t memory() const noexcept
-    {
-        return table_.memory() + living_.memory();
-    }
+    [[nodiscard]] std::size_t size(std::size_t kind) const noexcept { return sizes_[kind]; }
+    [[nodiscard]] std::size_t memory() const noexcept { return buckets_.memory(); }
 
 private:
-    static constexpr unsigned places = 16;
-    static constexpr std::size_t life = 1024; ///< Ticks in which as many hashes come as are kept.
-
-    static constexpr unsigned all_places = (1u << places) - 1;
+    static constexpr std::size_t places = 32 * Lines / Kinds; ///< Of a kind in a bucket.
+    static constexpr std::size_t words_of_kind = places / 4;
 
     struct alignas(64) bucket {
-        std::uint16_t marks[places]; ///< 0: none.
-        std::uint16_t times[places];
+        std::uint64_t words[8 * Lines]; ///< Of four marks each, the newest lowest; 0: none.
 
         /// One bit for each place with this mark.
-        [[nodiscard]] unsigned match(std::uint16_t mark) const noexcept
+        [[nodiscard]] std::uint64_t match(std::uint16_t mark) const noexcept
         {
+            std::uint64_t bits = 0;
 #if defined(__SSE2__)
             auto const wanted = _mm_set1_epi16(static_cast<short>(mark));
-            auto const* const all = reinterpret_cast<__m128i const*>(marks);
-            auto const low = _mm_cmpeq_epi16(_mm_load_si128(all), wanted);
-            auto const high = _mm_cmpeq_epi16(_mm_load_si128(all + 1), wanted);
-            return static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(low, high)));
+            auto const* const all = reinterpret_cast<__m128i const*>(words);
+            auto const same = [&](std::size_t i) { return _mm_cmpeq_epi16(_mm_load_si128(all + i), wanted); };
+            for (std::size_t i = 0; i < 4 * Lines; i += 2) {
+                auto const sixteen = _mm_movemask_epi8(_mm_packs_epi16(same(i), same(i + 1)));
+                bits |= static_cast<std::uint64_t>(static_cast<std::uint32_t>(sixteen)) << i * 8;
+            }
 #else
-            unsigned bits = 0;
-            for (unsigned i = 0; i < places; ++i) bits |= static_cast<unsigned>(marks[i] == mark) << i;
+            for (unsigned i = 0; i < 32 * Lines; ++i) {
+                bits |= static_cast<std::uint64_t>(static_cast<std::uint16_t>(words[i / 4] >> i % 4 * 16) == mark) << i;
+            }
+#endif
             return bits;
-#endif
-        }
-
-        /// Empties the places that are older than `most_age`, before their times come round again, and returns one bit
-        /// for each of the others that holds a mark.
-        unsigned keep(std::uint16_t now, std::size_t most_age) noexcept
-        {
-#if defined(__SSE2__)
-            auto const clock = _mm_set1_epi16(static_cast<short>(now));
-            auto const limit = _mm_set1_epi16(static_cast<short>(most_age));
-            for (unsigned i = 0; i < places; i += 8) {
-                auto* const at = reinterpret_cast<__m128i*>(marks + i);
-                auto const age = _mm_sub_epi16(clock, _mm_load_si128(reinterpret_cast<__m128i const*>(times + i)));
-                auto const young = _mm_cmpeq_epi16(_mm_subs_epu16(age, limit), _mm_setzero_si128());
-                _mm_store_si128(at, _mm_and_si128(_mm_load_si128(at), young));
-            }
-#else
-            for (unsigned i = 0; i < places; ++i) {
-                if (static_cast<std::uint16_t>(now - times[i]) > most_age) marks[i] = 0;
-            }
-#endif
-            return ~match(0) & all_places;
         }
     };
 
     [[nodiscard]] std::size_t number_of(std::uint64_t hash) const noexcept
     {
-        return static_cast<std::size_t>((hash >> 32) * table_.size() >> 32);
+        return static_cast<std::size_t>((hash >> 32) * buckets_.size() >> 32);
     }
-    [[nodiscard]] bucket& line_of(std::uint64_t hash) noexcept { return table_[number_of(hash)]; }
-    [[nodiscard]] static std::uint16_t mark_of(std::uint64_t hash) noexcept
+    [[nodiscard]] static std::uint64_t mark_of(std::uint64_t hash) noexcept
     {
-        return static_cast<std::uint16_t>(hash | 1);
-    }
-    [[nodiscard]] std::size_t age_of(std::uint16_t time) const noexcept
-    {
-        return static_cast<std::uint16_t>(time_ - time);
-    }
-    [[nodiscard]] std::uint32_t& count_at(std::uint16_t time) noexcept { return living_[time & (living_.size() - 1)]; }
-
-    void forget(bucket& line, unsigned place) noexcept
-    {
-        --count_at(line.times[place]);
-        --size_;
-        line.marks[place] = 0;
-    }
-    void forget_oldest_tick() noexcept
-    {
-        size_ -= count_at(horizon_);
-        count_at(horizon_) = 0;
-        ++horizon_;
+        auto const mark = hash & 0xFFFF;
+        return mark + (mark == 0 ? 1 : 0);
     }
 
-    zeroed_array<bucket> table_;
-    zeroed_array<std::uint32_t> living_; ///< Hashes remembered of each tick since the horizon.
-    std::size_t size_ = 0;
-    std::size_t since_tick_ = 0;
-    std::uint16_t time_ = 0;
-    std::uint16_t horizon_ = 0; ///< The oldest time of which hashes are remembered.
+    /// Takes out the mark at `place`: those that are older move up.
+    static void close(std::uint64_t* words, std::size_t place) noexcept
+    {
+        auto newer = (std::uint64_t{1} << place % 4 * 16) - 1;
+        for (auto i = place / 4; i < words_of_kind; ++i) {
+            auto const next = i + 1 < words_of_kind ? words[i + 1] << 48 : 0;
+            words[i] = (words[i] & newer) | ((words[i] >> 16 | next) & ~newer);
+            newer = 0;
+        }
+    }
+    void forget_beyond_depth(std::uint64_t* words, std::size_t kind) noexcept
+    {
+        for (auto place = depth_; place < places; ++place) {
+            auto const mark = std::uint64_t{0xFFFF} << place % 4 * 16;
+            if ((words[place / 4] & mark) == 0) continue;
+            words[place / 4] &= ~mark;
+            --sizes_[kind];
+        }
+    }
+
+    zeroed_array<bucket> buckets_;
+    std::array<std::size_t, Kinds> sizes_{};
+    std::size_t limit_ = 0;
+    std::size_t depth_ = 0; ///< Places of each kind in use in a bucket.
 };
 
 } // namespace strata::detail

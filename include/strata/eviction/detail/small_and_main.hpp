@@ -1,0 +1,97 @@
+#pragma once
+
+#include <strata/eviction/detail/slot_queues.hpp>
+#include <strata/eviction/detail/use_counts.hpp>
+
+#include <boost/config.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace strata::detail {
+
+/// The two queues of S3-FIFO, with a byte for each slot: uses, counted to three, and the queue. What is in it when, is for
+/// the order to say.
+class small_and_main {
+public:
+    void reserve(std::size_t slots)
+    {
+        queues_.reserve(slots);
+        uses_.reserve(slots);
+    }
+    void insert_small(slot_number slot) noexcept
+    {
+        uses_.set(slot, 0);
+        queues_.push(small, slot);
+        ++small_size_;
+    }
+    /// As one that was not used.
+    void insert_main(slot_number slot) noexcept { push_main(slot, in_main); }
+
+    void use(slot_number slot) noexcept
+    {
+        auto const uses = uses_.get(slot);
+        if (uses < most) [[unlikely]] uses_.set(slot, static_cast<std::uint8_t>(uses + one_use));
+    }
+    BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { uses_.prefetch(slot); }
+
+    void remove(slot_number slot) noexcept
+    {
+        if ((uses_.get(slot) & in_main) == 0) --small_size_;
+        queues_.remove(slot);
+    }
+    template <class F> void give_back(F&& f) { queues_.give_back(f); }
+
+    [[nodiscard]] std::size_t size() const noexcept { return queues_.size(); }
+    [[nodiscard]] std::size_t small_size() const noexcept { return small_size_; }
+    [[nodiscard]] std::size_t main_size() const noexcept { return size() - small_size_; }
+
+    /// Takes the oldest of the small queue out, if it was used less than twice there; else it moves to the main queue, and
+    /// the result is `no_slot`. Only where there is one.
+    slot_number pop_small() noexcept
+    {
+        auto const slot = queues_.pop(small);
+        --small_size_;
+        if (uses_.get(slot) < 2 * one_use) return slot;
+        push_main(slot, in_main);
+        return no_slot;
+    }
+    /// Takes the oldest of the main queue out, if it has no uses left; else it loses one and becomes the newest, and the
+    /// result is `no_slot`. Only where there is one.
+    slot_number pop_main() noexcept
+    {
+        auto const slot = queues_.pop(main);
+        auto const uses = uses_.get(slot);
+        if (uses == in_main) return slot;
+        push_main(slot, static_cast<std::uint8_t>(uses - one_use));
+        return no_slot;
+    }
+
+    template <class F> void for_each(F&& f) const
+    {
+        queues_.for_each(small, f);
+        queues_.for_each(main, f);
+    }
+    [[nodiscard]] std::size_t memory() const noexcept { return queues_.memory() + uses_.memory(); }
+
+private:
+    static constexpr std::size_t small = 0;
+    static constexpr std::size_t main = 1;
+
+    // A count in the upper bits, so that one comparison tells whether it is at three, and a flag below it.
+    static constexpr std::uint8_t one_use = 64;
+    static constexpr std::uint8_t most = 3 * one_use;
+    static constexpr std::uint8_t in_main = 1;
+
+    void push_main(slot_number slot, std::uint8_t uses) noexcept
+    {
+        uses_.set(slot, uses);
+        queues_.push(main, slot);
+    }
+
+    slot_queues<2> queues_;
+    use_counts uses_;
+    std::size_t small_size_ = 0;
+};
+
+} // namespace strata::detail
