@@ -1,140 +1,204 @@
+#include "support/cases.hpp"
+#include "support/pair_of_threads.hpp"
+
 #include <strata/eviction/lru.hpp>
 #include <strata/strata.hpp>
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <latch>
+#include <exception>
+#include <memory>
+#include <stdexcept>
 #include <string>
-#include <thread>
+#include <string_view>
 #include <vector>
 
 /// What `Sharded` costs one thread beside `OneThread`, and what a second thread adds.
 ///
 ///     memory_threads [entries]
 ///
-/// All stores run in turn in one process; a figure is the median of the rounds. With writes, so many in a thousand
-/// operations are a `put` of a key that is there, and the rest are hits.
+/// All stores run in turn in one process, in short rounds; a figure is the median of the rounds, and stands before the
+/// quartiles of ratios. A ratio is that of times in the same round. With writes, so many in a thousand operations are a
+/// `put` of a key that is there, and the rest are hits. "machine" is what two threads reach that share nothing, with a
+/// `OneThread` store for each: no store can scale further here.
+///
+/// `memory_threads --callgrind CASE TIMES` does one case and nothing else (tools/instructions).
 
 namespace {
 
 using namespace strata;
-using duration = std::chrono::duration<double, std::nano>;
 
-constexpr int rounds = 9;
-constexpr std::size_t operations = 1000000;
+constexpr int rounds = 41;
+constexpr std::size_t operations = 200000;
 
-std::atomic<std::uint64_t> sum = 0; // what is found goes here, so that nothing is left out
-
+/// Keys and values by number. They are computed, which takes a few instructions and no memory that the stores could miss.
 template <class Key> struct sample;
 template <> struct sample<std::uint64_t> {
     static constexpr char const* name = "integers";
-    static std::uint64_t key(std::uint64_t i) { return i * 0x9E3779B97F4A7C15u; }
     static std::uint64_t value() { return 1; }
     static std::uint64_t use(std::uint64_t value) { return value; }
+    template <class F> static void with_key(std::uint64_t i, F&& f) { f(i * 0x9E3779B97F4A7C15u); }
 };
 template <> struct sample<std::string> {
-    static constexpr char const* name = "16 and 64 bytes";
-    static std::string key(std::uint64_t i)
-    {
-        char text[17];
-        std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(i * 0x9E3779B97F4A7C15u));
-        return text;
-    }
-    static std::string value() { return std::string(64, 'v'); }
+    static constexpr char const* name = "strings";
+    static std::string_view value() { return "sixty-four bytes, which is what a small row or a token may take."; }
     static std::uint64_t use(std::string const& value) { return value.size(); }
-};
-
-template <class Key> struct request {
-    Key key;
-    bool write;
-};
-
-template <class Key> std::vector<request<Key>> load(std::size_t entries, std::size_t writes, std::uint64_t seed)
-{
-    detail::random_bits random{seed};
-    std::vector<request<Key>> all;
-    all.reserve(operations);
-    for (std::size_t i = 0; i < operations; ++i) {
-        all.push_back({sample<Key>::key(random.below(entries)), random.below(1000) < writes});
+    template <class F> static void with_key(std::uint64_t i, F&& f)
+    {
+        std::array<std::uint64_t, 2> const bytes{i * 0x9E3779B97F4A7C15u, i * 0xC2B2AE3D27D4EB4Fu};
+        f(std::string_view{reinterpret_cast<char const*>(bytes.data()), sizeof bytes});
     }
-    return all;
-}
+};
 
-template <class Key, class Store> void run(Store& store, std::vector<request<Key>> const& requests)
-{
-    Key value{};
-    std::uint64_t found = 0;
-    for (auto const& r : requests) {
-        if (r.write) [[unlikely]] {
-            static_cast<void>(store.put(r.key, sample<Key>::value()));
-        } else if (store.get_to(r.key, value)) {
-            found += sample<Key>::use(value);
+/// The requests of one thread: the number of a key, twice, and one more where it is written.
+class load {
+public:
+    load(std::size_t entries, std::size_t writes, std::uint64_t seed)
+    {
+        detail::random_bits random{seed};
+        requests_.reserve(operations);
+        for (std::size_t i = 0; i < operations; ++i) {
+            auto const number = static_cast<std::uint32_t>(random.below(entries));
+            requests_.push_back(2 * number + (random.below(1000) < writes ? 1 : 0));
         }
     }
-    sum += found;
+
+    template <class Key, class Store> void run(Store& store) const
+    {
+        Key value{};
+        std::uint64_t found = 0;
+        for (auto const request : requests_) {
+            sample<Key>::with_key(request / 2, [&](auto key) {
+                if (request % 2 != 0) [[unlikely]] {
+                    static_cast<void>(store.put(key, sample<Key>::value()));
+                } else if (store.get_to(key, value)) {
+                    found += sample<Key>::use(value);
+                }
+            });
+        }
+        if (found == 0) throw std::runtime_error{"nothing was found"};
+    }
+
+private:
+    std::vector<std::uint32_t> requests_;
+};
+
+template <class Key, class Eviction, class Threads> using store_of = stack<Memory<Key, Key, Eviction, Threads>>;
+
+template <class Key, class Store> void fill(Store& store, std::size_t entries)
+{
+    for (std::size_t i = 0; i < entries; ++i) {
+        sample<Key>::with_key(i, [&](auto key) { store.put(key, sample<Key>::value()).value(); });
+    }
 }
 
-template <class F> double time(F&& f)
-{
-    auto const start = std::chrono::steady_clock::now();
-    f();
-    return duration{std::chrono::steady_clock::now() - start}.count() / static_cast<double>(operations);
-}
+/// Figures of all rounds.
+class figures {
+public:
+    void add(double figure) { all_.push_back(figure); }
+    [[nodiscard]] double at(double share)
+    {
+        std::sort(all_.begin(), all_.end());
+        return all_[static_cast<std::size_t>(share * static_cast<double>(all_.size() - 1))];
+    }
+    void print_time() { std::printf(" %8.1f", at(0.5)); }
+    void print_ratio() { std::printf("   %4.2f (%4.2f-%4.2f)", at(0.5), at(0.25), at(0.75)); }
 
-double median(std::vector<double> all)
-{
-    std::sort(all.begin(), all.end());
-    return all[all.size() / 2];
-}
+private:
+    std::vector<double> all_;
+};
 
 template <class Key, class Eviction> void compare(char const* eviction, std::size_t entries, std::size_t writes)
 {
-    stack<Memory<Key, Key, Eviction>> alone;
-    stack<Memory<Key, Key, Eviction, Sharded>> shared;
-    for (std::size_t i = 0; i < entries; ++i) {
-        static_cast<void>(alone.put(sample<Key>::key(i), sample<Key>::value()));
-        static_cast<void>(shared.put(sample<Key>::key(i), sample<Key>::value()));
+    store_of<Key, Eviction, OneThread> alone;
+    store_of<Key, Eviction, OneThread> others;
+    store_of<Key, Eviction, Sharded> shared;
+    fill<Key>(alone, entries);
+    fill<Key>(others, entries);
+    fill<Key>(shared, entries);
+    load const here{entries, writes, 1};
+    load const there{entries, writes, 2};
+    bench::pair_of_threads threads;
+
+    figures one_thread, sharded, two, ratio, scaling, ceiling;
+    for (int i = -2; i < rounds; ++i) {
+        auto const t_alone = threads.alone([&] { here.run<Key>(alone); });
+        auto const t_sharded = threads.alone([&] { here.run<Key>(shared); });
+        auto const t_two = threads.both([&] { here.run<Key>(shared); }, [&] { there.run<Key>(shared); });
+        auto const t_apart = threads.both([&] { here.run<Key>(alone); }, [&] { there.run<Key>(others); });
+        if (i < 0) continue;
+        one_thread.add(t_alone / operations);
+        sharded.add(t_sharded / operations);
+        two.add(t_two / operations);
+        ratio.add(t_sharded / t_alone);
+        scaling.add(2 * t_sharded / t_two);
+        ceiling.add(2 * t_alone / t_apart);
     }
-    auto const first = load<Key>(entries, writes, 1);
-    auto const second = load<Key>(entries, writes, 2);
-    std::vector<double> one;
-    std::vector<double> sharded;
-    std::vector<double> two;
-    for (int i = 0; i < rounds; ++i) {
-        one.push_back(time([&] { run(alone, first); }));
-        sharded.push_back(time([&] { run(shared, first); }));
-        std::latch start{2};
-        std::thread other{[&] {
-            start.arrive_and_wait();
-            run(shared, second);
-        }};
-        start.arrive_and_wait();
-        two.push_back(time([&] {
-            run(shared, first);
-            other.join();
-        }));
-    }
-    std::printf("%-9s %-16s %6zu %8.1f %8.1f %6.2f %8.1f %6.2f\n", eviction, sample<Key>::name, writes, median(one),
-                median(sharded), median(sharded) / median(one), median(two), 2 * median(sharded) / median(two));
+    std::printf("%-8s %-9s %6zu", eviction, sample<Key>::name, writes);
+    one_thread.print_time();
+    sharded.print_time();
+    ratio.print_ratio();
+    two.print_time();
+    scaling.print_ratio();
+    ceiling.print_ratio();
+    std::puts("");
     std::fflush(stdout);
+}
+
+/// Hits and writes of one thread, whose instructions are counted.
+template <class Key, class Eviction, class Threads> void add_cases(bench::cases& all, std::string const& name)
+{
+    constexpr std::size_t entries = 1000;
+    auto const store = std::make_shared<store_of<Key, Eviction, Threads>>();
+    fill<Key>(*store, entries);
+    Key value{};
+    auto get = [store, value](std::size_t i) mutable {
+        sample<Key>::with_key(i % entries, [&](auto key) { static_cast<void>(store->get_to(key, value)); });
+    };
+    for (std::size_t i = 0; i < 1000 * entries; ++i) get(i); // until readers need no fence
+    all.add(name + "_get", get);
+    all.add(name + "_put", [store](std::size_t i) {
+        sample<Key>::with_key(i % entries, [&](auto key) { static_cast<void>(store->put(key, sample<Key>::value())); });
+    });
+}
+
+void print(std::size_t entries)
+{
+    std::printf("%zu entries, nanoseconds for each operation\n%-8s %-9s %6s %8s %8s   %-16s %8s   %-16s   %s\n", entries, "",
+                "", "writes", "OneThr.", "Sharded", "ratio", "two thr.", "scaling", "machine");
+    for (std::size_t const writes : {0u, 10u, 100u}) {
+        compare<std::uint64_t, AdaptiveS3Fifo>("default", entries, writes);
+        compare<std::string, AdaptiveS3Fifo>("default", entries, writes);
+    }
+    compare<std::uint64_t, Lru>("Lru", entries, 0);
+    compare<std::string, Lru>("Lru", entries, 0);
 }
 
 } // namespace
 
 int main(int argc, char** argv)
-{
-    std::size_t const entries = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 100000;
-    std::printf("%-9s %-16s %6s %8s %8s %6s %8s %6s\n", "", "nanoseconds each", "writes", "OneThr.", "Sharded", "ratio",
-                "two", "scales");
-    for (std::size_t const writes : {0u, 1u, 10u, 100u}) {
-        compare<std::uint64_t, AdaptiveS3Fifo>("default", entries, writes);
-        compare<std::string, AdaptiveS3Fifo>("default", entries, writes);
+try {
+    std::string_view const mode = argc > 1 ? argv[1] : "";
+    if (mode != "--list" && mode != "--callgrind") {
+        print(argc > 1 ? std::stoul(argv[1]) : 100000);
+        return 0;
     }
-    compare<std::uint64_t, Lru>("Lru", entries, 0);
-    return sum == 0 ? 1 : 0;
+    bench::cases all;
+    add_cases<std::uint64_t, AdaptiveS3Fifo, OneThread>(all, "one_integers");
+    add_cases<std::uint64_t, AdaptiveS3Fifo, Sharded>(all, "sharded_integers");
+    add_cases<std::string, AdaptiveS3Fifo, OneThread>(all, "one_strings");
+    add_cases<std::string, AdaptiveS3Fifo, Sharded>(all, "sharded_strings");
+    add_cases<std::uint64_t, Lru, OneThread>(all, "one_lru");
+    add_cases<std::uint64_t, Lru, Sharded>(all, "sharded_lru");
+    if (mode == "--list") {
+        all.print_names();
+    } else {
+        all.run(argv[2], std::stoul(argv[3]));
+    }
+} catch (std::exception const& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
 }

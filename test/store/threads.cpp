@@ -144,6 +144,62 @@ BOOST_AUTO_TEST_CASE(a_writer_waits_for_what_is_lent)
     }
 }
 
+/// Its thread's line names another lock already.
+BOOST_AUTO_TEST_CASE(a_reader_without_a_line_keeps_writers_out_and_readers_in)
+{
+    for (bool const quiet : {false, true}) {
+        readers_lock other;
+        readers_lock lock;
+        if (quiet) let_it_open(lock);
+        std::atomic<bool> changed{false};
+        std::latch started{1};
+        std::thread writer;
+        {
+            readers_lock::reader const elsewhere{other};
+            readers_lock::reader const reading{lock};
+            in_threads(2, [&](int) { readers_lock::reader const meanwhile{lock}; });
+            writer = std::thread{[&] {
+                started.count_down();
+                readers_lock::writer const changing{lock};
+                changed = true;
+            }};
+            started.wait();
+            for (int i = 0; i < 1000; ++i) std::this_thread::yield();
+            BOOST_TEST(!changed);
+        }
+        writer.join();
+        BOOST_TEST(changed);
+    }
+}
+
+/// Writers, readers with a line and readers without one at the same shard, which is quiet for a while now and then.
+BOOST_AUTO_TEST_CASE(all_kinds_at_once)
+{
+    readers_lock other;
+    readers_lock lock;
+    long a = 0;
+    long b = 0;
+    std::atomic<int> torn{0};
+    in_threads(4, [&](int t) {
+        for (int i = 0; i < 30000; ++i) {
+            if (t == 0 && (i % 5000 < 500 ? i % 5 : i % 5000) == 0) {
+                readers_lock::writer const changing{lock};
+                ++a;
+                b = -a;
+            } else if (t == 1 && i % 10 == 0) {
+                readers_lock::reader const elsewhere{other};
+                readers_lock::reader const without_line{lock};
+                if (a + b != 0) ++torn;
+            } else {
+                readers_lock::reader const reading{lock};
+                if (a + b != 0) ++torn;
+            }
+        }
+    });
+    BOOST_TEST(torn == 0);
+    BOOST_TEST(a == 600);
+}
+
 /// More at the same time than there are lines, and far more one after the other.
 BOOST_AUTO_TEST_CASE(any_number_of_threads)
 {

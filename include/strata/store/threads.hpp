@@ -12,6 +12,9 @@ struct OneThread {};
 /// some thousand reads it executes no atomic read-modify-write instruction and no fence either; the next change then costs
 /// some microseconds more (Linux; membarrier(2)). Of more than 128 threads that read, the others take a lock.
 ///
+/// Locks are held for some tens of nanoseconds, or as long as the user's functions take. Who waits for one spins, then
+/// yields, then sleeps for up to a millisecond at a time.
+///
 /// A filter of system calls that forbids membarrier must be there before the first store of this kind is read; one that
 /// comes later ends the process. As with any lock, a child of `fork` must not use a store that other threads were using
 /// then.

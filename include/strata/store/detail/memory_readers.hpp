@@ -2,26 +2,31 @@
 
 #include <strata/store/detail/asymmetric_fence.hpp>
 #include <strata/store/detail/reader_lines.hpp>
+#include <strata/store/detail/short_wait.hpp>
 
 #include <boost/config.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <thread>
 
 namespace strata::detail {
 
 /// The lock of a shard that is read far more often than written. A reader names the lock in its thread's cache line and
-/// writes nothing else; a writer takes the mutex, closes the gate and waits until no line names the lock.
+/// writes nothing else; a writer closes the gate and waits until no line names the lock.
 ///
 /// A reader must not look at the gate before others can see its mark. While the gate is guarded, the reader pays for
 /// that with a fence. After many reads without a write it is opened: readers go through without one, and the next writer
 /// pays for all of them (Dice and Kogan, "BRAVO: Biased Locking for Reader-Writer Locks", USENIX ATC 2019). A thread that
-/// has no line, whose line names another lock, or that meets a closed gate, takes the mutex.
+/// has no line, or whose line names another lock, keeps writers and its like out by the gate itself.
 class readers_lock {
-    enum class gate : std::uint8_t { guarded, open, closed };
+    enum class gate : std::uint8_t {
+        guarded,
+        open,
+        kept,  ///< By a reader without a line: others pass as if it were guarded.
+        closed ///< By a writer.
+    };
 
 public:
     readers_lock() = default;
@@ -31,7 +36,7 @@ public:
     /// Held while the shard is read.
     class reader {
     public:
-        BOOST_FORCEINLINE explicit reader(readers_lock& lock) : lock_{lock}, line_{&reader_lines::mine()}
+        BOOST_FORCEINLINE explicit reader(readers_lock& lock) noexcept : lock_{lock}, line_{&reader_lines::mine()}
         {
             if (line_->reads.load(std::memory_order_relaxed) != nullptr) [[unlikely]] {
                 line_ = lock.enter_without_line();
@@ -41,14 +46,20 @@ public:
             line_->reads.store(&lock, std::memory_order_release);
             light_fence();
             // Acquires what was written before the gate was opened.
-            if (lock.gate_.load(std::memory_order_acquire) != gate::open) [[unlikely]] line_ = lock.enter_guarded(*line_);
+            if (lock.gate_.load(std::memory_order_acquire) != gate::open) [[unlikely]] lock.enter_guarded(*line_);
         }
         BOOST_FORCEINLINE ~reader()
         {
+            if (inside_) leave();
+        }
+        /// Ends it before its time: once for each way that the code after it takes, that way is straight.
+        BOOST_FORCEINLINE void leave() noexcept
+        {
+            inside_ = false;
             if (line_ != nullptr) [[likely]] {
                 line_->reads.store(nullptr, std::memory_order_release);
             } else {
-                lock_.mutex_.unlock();
+                lock_.leave_without_line();
             }
         }
         reader(reader const&) = delete;
@@ -56,20 +67,19 @@ public:
 
     private:
         readers_lock& lock_;
-        reader_line* line_; ///< Null: it holds the mutex.
+        reader_line* line_; ///< Null: it keeps the gate.
+        bool inside_ = true;
     };
 
     /// Held while the shard is changed.
     class writer {
     public:
-        explicit writer(readers_lock& lock) : held_{lock.mutex_}, lock_{lock}
+        explicit writer(readers_lock& lock) noexcept : lock_{lock}
         {
-            bool const open = lock_.gate_.load(std::memory_order_relaxed) == gate::open;
-            lock_.gate_.store(gate::closed, std::memory_order_seq_cst);
-            if (open) heavy_fence();
-            lock_.quiet_.store(0, std::memory_order_relaxed);
+            if (lock.shut(gate::closed) == gate::open) heavy_fence();
+            lock.quiet_.store(0, std::memory_order_relaxed);
             reader_lines::for_each([&](reader_line const& line) {
-                while (line.reads.load(std::memory_order_seq_cst) == &lock_) std::this_thread::yield();
+                for (short_wait wait; line.reads.load(std::memory_order_seq_cst) == &lock; wait()) {}
             });
         }
         ~writer() { lock_.gate_.store(gate::guarded, std::memory_order_release); }
@@ -77,61 +87,92 @@ public:
         writer& operator=(writer const&) = delete;
 
     private:
-        std::lock_guard<std::mutex> held_;
         readers_lock& lock_;
     };
 
 private:
     static constexpr std::uint32_t sample = 61; ///< A prime, so that each thread's samples meet all shards.
 
-    /// With the fence that an open gate spares, or, where it is closed, with the mutex.
-    BOOST_NOINLINE reader_line* enter_guarded(reader_line& mine)
+    /// Waits until neither a writer nor a reader without a line holds the gate, and takes it. Returns how it was.
+    gate shut(gate how) noexcept
+    {
+        auto before = gate::guarded;
+        for (short_wait wait;;) {
+            if (gate_.compare_exchange_strong(before, how, std::memory_order_seq_cst)) return before;
+            while (before == gate::kept || before == gate::closed) {
+                wait();
+                before = gate_.load(std::memory_order_relaxed);
+            }
+        }
+    }
+
+    /// With the fence that an open gate spares, and not before a writer has gone.
+    BOOST_NOINLINE void enter_guarded(reader_line& mine) noexcept
     {
         mine.reads.exchange(this, std::memory_order_seq_cst);
-        if (gate_.load(std::memory_order_seq_cst) == gate::closed) {
+        while (gate_.load(std::memory_order_seq_cst) == gate::closed) {
             mine.reads.store(nullptr, std::memory_order_release);
-            mutex_.lock();
-            return nullptr;
+            for (short_wait wait; gate_.load(std::memory_order_relaxed) == gate::closed; wait()) {}
+            mine.reads.exchange(this, std::memory_order_seq_cst);
         }
         if (++mine.guarded_reads % sample == 0) open_when_quiet();
-        return &mine;
     }
-    BOOST_NOINLINE reader_line* enter_without_line()
+    BOOST_NOINLINE reader_line* enter_without_line() noexcept
     {
         auto& mine = reader_lines::claim();
-        if (mine.reads.load(std::memory_order_relaxed) == nullptr) return enter_guarded(mine);
-        mutex_.lock();
+        if (mine.reads.load(std::memory_order_relaxed) == nullptr) {
+            enter_guarded(mine);
+            return &mine;
+        }
+        before_kept_ = shut(gate::kept);
         return nullptr;
     }
+    /// An open gate must be so again: there may be readers that went through it, of whom the next writer knows by its fence.
+    BOOST_NOINLINE void leave_without_line() noexcept { gate_.store(before_kept_, std::memory_order_release); }
 
     /// Opens the gate after so many reads without a write that the heavy fence of the next writer, which interrupts every
     /// processor, costs less than their fences did.
-    void open_when_quiet()
+    void open_when_quiet() noexcept
     {
         static std::uint32_t const enough = 1024 * std::max(1u, std::thread::hardware_concurrency()) / sample;
         if (quiet_.fetch_add(1, std::memory_order_relaxed) < enough || !asymmetric_fences()) return;
-        if (std::unique_lock const held{mutex_, std::try_to_lock}) {
-            gate_.store(gate::open, std::memory_order_release);
-        }
+        auto guarded = gate::guarded;
+        gate_.compare_exchange_strong(guarded, gate::open, std::memory_order_acq_rel, std::memory_order_relaxed);
     }
 
-    std::mutex mutex_;
     std::atomic<gate> gate_{gate::guarded};
+    gate before_kept_{gate::guarded};     ///< Of who keeps the gate.
     std::atomic<std::uint32_t> quiet_{0}; ///< Sampled reads since the last write.
 };
 
 /// The same where a hit changes something: whoever comes is alone.
-struct plain_lock {
+class plain_lock {
+public:
     class writer {
     public:
-        explicit writer(plain_lock& lock) : held_{lock.mutex} {}
+        BOOST_FORCEINLINE explicit writer(plain_lock& lock) noexcept : lock_{lock}
+        {
+            if (lock_.held_.exchange(true, std::memory_order_acquire)) [[unlikely]] lock_.wait();
+        }
+        BOOST_FORCEINLINE ~writer() { lock_.held_.store(false, std::memory_order_release); }
+        writer(writer const&) = delete;
+        writer& operator=(writer const&) = delete;
 
     private:
-        std::lock_guard<std::mutex> held_;
+        plain_lock& lock_;
     };
     using reader = writer;
 
-    std::mutex mutex;
+private:
+    BOOST_NOINLINE void wait() noexcept
+    {
+        for (short_wait wait;;) {
+            while (held_.load(std::memory_order_relaxed)) wait();
+            if (!held_.exchange(true, std::memory_order_acquire)) return;
+        }
+    }
+
+    std::atomic<bool> held_{false};
 };
 
 } // namespace strata::detail

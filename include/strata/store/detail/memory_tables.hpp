@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -64,8 +65,8 @@ public:
         : seed_{seed}, shards_(shards_for(policy->max_entries)), last_{shards_.size() - 1}
     {
         for (auto& s : shards_) {
-            s = std::make_unique<shard>(policy, seed);
-            s->held.expect(policy->max_entries / shards_.size(), false); // a hot shard may come to hold more
+            s.held.emplace(policy, seed);
+            s.held->expect(policy->max_entries / shards_.size(), false); // a hot shard may come to hold more
         }
     }
 
@@ -79,9 +80,14 @@ public:
     {
         auto const number = number_of(hash);
         if constexpr (shared_hits) {
-            auto& s = *shards_[number];
+            auto& s = shards_[number];
             typename lock::reader reading{s.guard};
-            return s.held.peek(key, hash, f);
+            if (s.held->peek(key, hash, f)) {
+                reading.leave();
+                return true;
+            }
+            reading.leave();
+            return false;
         } else {
             return locked(number, [&](table& t) { return t.get(key, hash, f); });
         }
@@ -89,9 +95,9 @@ public:
     [[nodiscard]] bool contains(key_ref const& key, std::uint64_t hash)
     {
         auto const number = number_of(hash);
-        auto& s = *shards_[number];
+        auto& s = shards_[number];
         typename lock::reader reading{s.guard};
-        return s.held.contains(key, hash);
+        return s.held->contains(key, hash);
     }
 
     template <class F> auto change(std::uint64_t hash, F&& f)
@@ -129,11 +135,10 @@ private:
     static constexpr bool shared_hits = Policy::eviction::order::shared_hits;
     using lock = std::conditional_t<shared_hits, readers_lock, plain_lock>;
 
-    struct alignas(64) shard {
-        shard(std::shared_ptr<Policy const> const& policy, hash_seed const& seed) : held{policy, seed} {}
-
+    /// One is found by its number with a shift: mostly it takes a little less than this.
+    struct alignas(1024) shard {
         lock guard;
-        table held;
+        std::optional<table> held; ///< There from the start.
         std::atomic<std::size_t> size{0}; ///< That of the table, to be read without its lock.
     };
     struct alignas(64) totals {
@@ -161,25 +166,25 @@ private:
     /// Runs `f` on a table that nobody else uses, and keeps the totals.
     template <class F> auto locked(std::uint32_t number, F&& f)
     {
-        auto& s = *shards_[number];
+        auto& s = shards_[number];
         typename lock::writer changing{s.guard};
         struct account {
             shard& of;
             totals& sum;
-            std::size_t entries = of.held.size();
-            std::size_t weight = of.held.weight();
+            std::size_t entries = of.held->size();
+            std::size_t weight = of.held->weight();
             ~account()
             {
-                if (entries != of.held.size()) {
-                    sum.entries.fetch_add(of.held.size() - entries, std::memory_order_relaxed);
-                    of.size.store(of.held.size(), std::memory_order_relaxed);
+                if (entries != of.held->size()) {
+                    sum.entries.fetch_add(of.held->size() - entries, std::memory_order_relaxed);
+                    of.size.store(of.held->size(), std::memory_order_relaxed);
                 }
-                if (weight != of.held.weight()) {
-                    sum.weight.fetch_add(of.held.weight() - weight, std::memory_order_relaxed);
+                if (weight != of.held->weight()) {
+                    sum.weight.fetch_add(of.held->weight() - weight, std::memory_order_relaxed);
                 }
             }
         } const at_end{s, *totals_};
-        return f(s.held);
+        return f(*s.held);
     }
 
     [[nodiscard]] bool over() const noexcept
@@ -196,7 +201,7 @@ private:
         while (over()) {
             auto const average = totals_->entries.load(std::memory_order_relaxed) / shards_.size() + 1;
             auto number = static_cast<std::uint32_t>(random.below(shards_.size()));
-            if (shards_[number]->size.load(std::memory_order_relaxed) <= random.below(2 * average)) continue;
+            if (shards_[number].size.load(std::memory_order_relaxed) <= random.below(2 * average)) continue;
             locked(number, [](table& t) {
                 if (t.size() > 0) t.evict();
                 return 0;
@@ -205,7 +210,7 @@ private:
     }
 
     hash_seed seed_; ///< As the tables have it, to be at hand.
-    std::vector<std::unique_ptr<shard>> shards_;
+    std::vector<shard> shards_;
     std::size_t last_; ///< One less than the number of shards, which is a power of two.
     std::unique_ptr<totals> totals_ = std::make_unique<totals>();
 };
