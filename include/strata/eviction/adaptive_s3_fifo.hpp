@@ -39,7 +39,7 @@ struct AdaptiveS3Fifo {
         BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { queues_.prefetch(slot); }
         void removed(slot_number slot) noexcept { queues_.remove(slot); }
 
-        [[nodiscard]] slot_number evict(auto const& hash_of) noexcept
+        [[nodiscard]] BOOST_FORCEINLINE slot_number evict(auto const& hash_of) noexcept
         {
             full_ = true;
             ghosts_.keep(ghosts_for(queues_.size()));

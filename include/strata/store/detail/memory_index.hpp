@@ -156,7 +156,42 @@ public:
     }
 
     /// Only where there is room.
-    void insert(std::uint64_t hash, slot_number slot) noexcept
+    BOOST_FORCEINLINE void insert(std::uint64_t hash, slot_number slot) noexcept
+    {
+        bucket_type& bucket = first_[home_of(hash)];
+        auto const empty = bucket.empty();
+        if (empty == 0) [[unlikely]] return insert_further(hash, slot);
+        bucket.set(bucket_type::first_of(empty), bucket_type::tag_of(hash), slot);
+    }
+
+    /// Removes `slot`; tells whether it was there.
+    BOOST_FORCEINLINE bool erase(std::uint64_t hash, slot_number slot) noexcept
+    {
+        bucket_type& bucket = first_[home_of(hash)];
+        for (auto places = bucket.match(bucket_type::tag_of(hash)); places != 0; places &= places - 1) {
+            auto const place = bucket_type::first_of(places);
+            if (bucket.slot(place) != slot) [[unlikely]] continue;
+            bucket.remove(place);
+            return true;
+        }
+        return erase_further(hash, slot);
+    }
+
+    template <class F> void for_each(F&& f) const
+    {
+        for (std::size_t at = 0; at < count(); ++at) for_each_in(at, f);
+    }
+    template <class F> void for_each_in(std::size_t at, F&& f) const
+    {
+        for (unsigned place = 0; place < bucket_type::places; ++place) {
+            if (first_[at].holds(place)) f(first_[at].slot(place));
+        }
+    }
+
+    [[nodiscard]] std::size_t memory() const noexcept { return buckets_.memory(); }
+
+private:
+    BOOST_NOINLINE void insert_further(std::uint64_t hash, slot_number slot) noexcept
     {
         for (std::size_t at = home_of(hash);; at = next(at)) {
             bucket_type& bucket = first_[at];
@@ -167,8 +202,7 @@ public:
         }
     }
 
-    /// Removes `slot`; tells whether it was there.
-    bool erase(std::uint64_t hash, slot_number slot) noexcept
+    BOOST_NOINLINE bool erase_further(std::uint64_t hash, slot_number slot) noexcept
     {
         auto const tag = bucket_type::tag_of(hash);
         auto const home = home_of(hash);
@@ -188,20 +222,6 @@ public:
         return false;
     }
 
-    template <class F> void for_each(F&& f) const
-    {
-        for (std::size_t at = 0; at < count(); ++at) for_each_in(at, f);
-    }
-    template <class F> void for_each_in(std::size_t at, F&& f) const
-    {
-        for (unsigned place = 0; place < bucket_type::places; ++place) {
-            if (first_[at].holds(place)) f(first_[at].slot(place));
-        }
-    }
-
-    [[nodiscard]] std::size_t memory() const noexcept { return buckets_.memory(); }
-
-private:
     [[nodiscard]] std::size_t home_of(std::uint64_t hash) const noexcept
     {
         return static_cast<std::size_t>(static_cast<wide_product>(hash) * count_ >> 64);
@@ -240,13 +260,13 @@ public:
     }
 
     /// Only after `reserve_one`.
-    template <class HashOf> void insert(std::uint64_t hash, slot_number slot, HashOf&& hash_of) noexcept
+    template <class HashOf> BOOST_FORCEINLINE void insert(std::uint64_t hash, slot_number slot, HashOf&& hash_of) noexcept
     {
         table_.insert(hash, slot);
         ++size_;
         if (moving()) [[unlikely]] move(buckets_of_step, hash_of);
     }
-    void erase(std::uint64_t hash, slot_number slot) noexcept
+    BOOST_FORCEINLINE void erase(std::uint64_t hash, slot_number slot) noexcept
     {
         if (!table_.erase(hash, slot) && moving()) old_.erase(hash, slot);
         --size_;
@@ -379,13 +399,15 @@ public:
     }
 
     /// Only after `reserve_one`.
-    template <class HashOf> void insert(std::uint64_t hash, slot_number slot, HashOf&& hash_of) noexcept
+    template <class HashOf> BOOST_FORCEINLINE void insert(std::uint64_t hash, slot_number slot, HashOf&& hash_of) noexcept
     {
-        slot < high_from ? low_.insert(hash, slot, hash_of) : high_.insert(hash, slot, hash_of);
+        if (slot < high_from) [[likely]] return low_.insert(hash, slot, hash_of);
+        high_.insert(hash, slot, hash_of);
     }
-    void erase(std::uint64_t hash, slot_number slot) noexcept
+    BOOST_FORCEINLINE void erase(std::uint64_t hash, slot_number slot) noexcept
     {
-        slot < high_from ? low_.erase(hash, slot) : high_.erase(hash, slot);
+        if (slot < high_from) [[likely]] return low_.erase(hash, slot);
+        high_.erase(hash, slot);
     }
 
     template <class F> void for_each(F&& f) const

@@ -420,7 +420,7 @@ private:
     }
 
     /// Ends the entry that the order chooses, and returns its slot, which stays taken.
-    [[nodiscard]] BOOST_FORCEINLINE slot_number expel()
+    [[nodiscard]] BOOST_NOINLINE slot_number expel()
     {
         slot_number asked = no_slot;
         std::uint64_t known = 0;
