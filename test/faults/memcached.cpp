@@ -70,9 +70,11 @@ BOOST_AUTO_TEST_CASE(garbage)
     std::string const too_long{"\x81\0\0\0\x04\0\0\0\xff\xff\xff\xff\0\0\0\0\0\0\0\0\0\0\0\0", 24};
     std::string const of_nobody{"\x81\0\0\0\x04\0\0\0\0\0\0\x04\x7f\x7f\x7f\x7f\0\0\0\0\0\0\0\0\0\0\0\0", 28};
     std::string const version{"\x81\x0b\0\0\0\0\0\0\0\0\0\x40\0\0\0\0\0\0\0\0\0\0\0\0", 24};
-    for (std::string const& bytes : {std::string{"\r\n"}, std::string{"ERROR\r\n"}, std::string(1, '\x80'),
+    for (std::string const& bytes : {std::string{"\r\n"}, std::string(1, '\x80'),
                                      std::string(100, '\0'), std::string(100'000, 'x'), wrong_lengths, too_long,
-                                     of_nobody, version + std::string(64, '1')}) {
+                                     of_nobody, version + std::string(64, '1'),
+                                     std::string{"VALUE p.none 0 5\r\nwrong\r\n"},
+                                     std::string{"VALUE p.a 0 4294967295\r\n"}, std::string{"STORED\r\n"}}) {
         on.trials.run("garbage before a reply", direction::to_client, {.what = kind::garbage, .bytes = bytes});
     }
     std::minstd_rand random{3};
@@ -82,4 +84,10 @@ BOOST_AUTO_TEST_CASE(garbage)
         if (bytes[0] == '\x81') bytes[0] = 0;
         on.trials.run("random bytes before a reply", direction::to_client, {.what = kind::garbage, .bytes = bytes});
     }
+}
+
+BOOST_AUTO_TEST_CASE(an_error_before_a_reply)
+{
+    bench on; // after the first it asks in binary alone
+    on.trials.run("garbage before a reply", direction::to_client, {.what = kind::garbage, .bytes = "ERROR\r\n"});
 }

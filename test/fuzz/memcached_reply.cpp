@@ -106,8 +106,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t siz
     fuzz::memory_meter const meter;
     result made;
     client.begin(true);
+    auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds{5};
     auto const failed =
-        client.converse(std::chrono::steady_clock::now() + std::chrono::seconds{5}, {}, false, [&](reply const& x) {
+        client.converse(binary_replies{}, deadline, {}, false, [&](reply const& x) {
             made.replies.emplace_back(static_cast<unsigned>(x.operation), static_cast<unsigned>(x.status), x.opaque,
                                       x.key, x.value);
             check_report<op::get>(x);

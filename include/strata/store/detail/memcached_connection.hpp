@@ -16,13 +16,18 @@ namespace strata::detail::memcached {
 /// What is to happen after a reply.
 enum class next { reply, end, protocol_error };
 
+/// A server tells from the first byte of a connection which one is spoken there, for as long as it lives.
+enum class protocol : unsigned char { binary, text };
+
 /// A connection, used by one thread at a time.
 ///
 /// After any failure it must be thrown away: what it would read next can belong to an earlier request.
 class connection {
 public:
-    connection(socket_handle socket, std::chrono::milliseconds timeout, std::size_t max_value)
+    connection(socket_handle socket, std::chrono::milliseconds timeout, std::size_t max_value,
+               protocol spoken = protocol::binary)
         : socket_{std::move(socket)}
+        , protocol_{spoken}
         , max_body_{max_value + 1024} // extras and a key
     {
         // Bounds the first wait of an operation without a call of its own; the later ones look at the clock.
@@ -43,7 +48,20 @@ public:
         received_ = false;
         wait_in_recv_ = all_time;
         yields_ = company ? most_yields : 0;
+        patient_ = false;
     }
+
+    /// For an operation whose replies are worth some of this processor's time: it looks for them for a while before it
+    /// sleeps. Where that was in vain, as with a server far away, it is done ever more rarely.
+    void be_patient() noexcept
+    {
+        if (yields_ > 0) return;
+        look_until_ = {};
+        patient_ = passes_ == 0;
+        if (!patient_) --passes_;
+    }
+
+    [[nodiscard]] protocol speaks() const noexcept { return protocol_; }
 
     /// Says that time of the operation passes otherwise than by waiting for this connection.
     void count_time() noexcept { wait_in_recv_ = false; }
@@ -89,13 +107,13 @@ public:
         return ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EINTR);
     }
 
-    /// Sends what is in `out()`, and `tail` after it. Calls `on_reply` with each reply as it comes, also while sending:
+    /// Sends what is in `out()`, and `tail` after it. `Replies` knows what replies look like. Calls `on_reply` with each reply as it comes, also while sending:
     /// a server that cannot get rid of its replies stops reading. Returns when all is sent if `until_sent`, else when
     /// also `on_reply` has said that it was the last one. After that reply nothing is a failure any more, but the
     /// connection may not be at rest.
-    template <class OnReply>
-    [[nodiscard]] std::optional<failure> converse(steady_time deadline, std::string_view tail, bool until_sent,
-                                                  OnReply&& on_reply)
+    template <class Replies, class OnReply>
+    [[nodiscard]] std::optional<failure> converse(Replies&& replies, steady_time deadline, std::string_view tail,
+                                                  bool until_sent, OnReply&& on_reply)
     {
         for (bool ended = false;;) {
             if (generation_ != fork_generation()) return failure{errc::unavailable, "the process was forked"};
@@ -110,7 +128,7 @@ public:
                 continue;
             }
             if (failed) return failed;
-            switch (take_replies(on_reply)) {
+            switch (take_replies(replies, on_reply)) {
             case next::reply: break;
             case next::end: ended = true; break;
             case next::protocol_error: return failure{errc::protocol};
@@ -121,6 +139,9 @@ public:
 private:
     /// With company the server answers soon if it gets a processor, and who does not sleep need not be woken.
     static constexpr int most_yields = 4;
+    /// About what it takes a thread of a virtual machine to fall asleep and be woken on another processor.
+    static constexpr std::chrono::microseconds patience{100};
+    static constexpr int most_passes = 63;
     static constexpr std::size_t least = std::size_t{16} << 10;
     static constexpr std::size_t plenty = std::size_t{256} << 10;
     static constexpr std::size_t most = std::size_t{1} << 20;
@@ -172,16 +193,14 @@ private:
     [[nodiscard]] std::optional<failure> receive_some(steady_time deadline)
     {
         for (;;) {
-            bool const only_looks = yields_ > 0;
-            if (only_looks) {
-                --yields_;
-                ::sched_yield();
-            }
+            bool const only_looks = looks_first();
+            if (only_looks) ::sched_yield();
             // The first wait is in the call itself, which the socket bounds. Mostly it is the only one.
             int const flags = !only_looks && std::exchange(wait_in_recv_, false) ? 0 : MSG_DONTWAIT;
             ssize_t const some = ::recv(socket_.get(), in_.data() + end_, in_.size() - end_, flags);
             if (some > 0) {
                 end_ += static_cast<std::size_t>(some);
+                if (patient_) look_until_ = {}, last_passes_ = 0;
                 if (end_ == in_.size() && end_ < plenty) in_.resize(2 * end_, boost::container::default_init);
                 return {};
             }
@@ -194,27 +213,40 @@ private:
         }
     }
 
+    /// Whether to look for what is to be read without waiting for it.
+    [[nodiscard]] bool looks_first() noexcept
+    {
+        if (yields_ > 0) {
+            --yields_;
+            return true;
+        }
+        if (!patient_) return false;
+        auto const now = std::chrono::steady_clock::now();
+        if (look_until_ == steady_time{}) look_until_ = now + patience;
+        if (now < look_until_) return true;
+        patient_ = false;
+        passes_ = last_passes_ = std::min(2 * last_passes_ + 1, most_passes);
+        return false;
+    }
+
     [[nodiscard]] static failure broken(int error)
     {
         return {errc::unavailable, std::generic_category().message(error)};
     }
 
-    template <class OnReply> [[nodiscard]] next take_replies(OnReply&& on_reply)
+    template <class Replies, class OnReply> [[nodiscard]] next take_replies(Replies& replies, OnReply&& on_reply)
     {
         skip();
-        while (end_ - begin_ >= header_size) {
-            char const* const at = in_.data() + begin_;
-            reply_sizes sizes;
-            if (!reply_sizes::read(at, sizes)) return next::protocol_error;
-            bool const accepted = sizes.body <= max_body_;
-            std::size_t const whole = header_size + sizes.body;
-            if (accepted && end_ - begin_ < whole) {
-                make_room(whole);
+        for (;;) {
+            reply one;
+            framing const found = replies.read({in_.data() + begin_, end_ - begin_}, max_body_, one);
+            if (found.is == framing::invalid) return next::protocol_error;
+            if (found.is == framing::partial) {
+                make_room(found.size);
                 return next::reply;
             }
-            reply const one = accepted ? read_reply(at, sizes) : too_large_reply(at);
-            begin_ += accepted ? whole : header_size;
-            to_skip_ = accepted ? 0 : sizes.body;
+            begin_ += found.size;
+            to_skip_ = found.to_skip;
             received_ = true;
             if (next const then = on_reply(one); then != next::reply) {
                 if (begin_ == end_) begin_ = end_ = 0;
@@ -222,8 +254,6 @@ private:
             }
             skip();
         }
-        make_room(header_size);
-        return next::reply;
     }
 
     /// Drops what has come of a body that is not accepted.
@@ -247,6 +277,7 @@ private:
     }
 
     socket_handle socket_;
+    protocol protocol_;
     std::size_t max_body_;
     unsigned long generation_ = fork_generation();
     send_buffer out_;
@@ -261,6 +292,10 @@ private:
     bool received_ = false;
     bool wait_in_recv_ = false;
     int yields_ = 0; // left to this operation
+    bool patient_ = false;
+    steady_time look_until_{};
+    int passes_ = 0;      // so many operations are not patient
+    int last_passes_ = 0; // since it was in vain last
 };
 
 } // namespace strata::detail::memcached

@@ -95,48 +95,41 @@ public:
         bool waited = false;
         bool late = false;
         for (;;) {
-            while (!mine.idle.empty()) {
-                resting const rested = mine.take_idle();
-                bool const company = ++mine.used > 1;
-                std::unique_ptr<connection> taken{rested.held};
-                lock.unlock();
-                result.pool_ = &mine;
-                result.since_ = now;
-                if (now - rested.since < fresh_for || taken->still_open()) {
-                    taken->begin(!waited, company);
-                    result.connection_ = std::move(taken);
-                    result.used_before_ = true;
-                    return {};
-                }
-                taken.reset();
-                result = lease{};
-                lock.lock();
-            }
+            if (take_idle(mine, lock, protocol::binary, result, now, !waited)) return {};
             if (now < mine.next_attempt) return mine.last_failure;
-            if (mine.used < bounds_.connections) break;
+            if (mine.used + mine.idle.size() < bounds_.connections) break;
+            if (!mine.idle.empty()) { // for text, which can be done without
+                mine.drop_oldest();
+                break;
+            }
             if (late) return failure{errc::timed_out, "no connection became free"};
             waited = true;
             late = mine.changed.wait_until(lock, deadline) == std::cv_status::timeout;
             now = std::chrono::steady_clock::now();
         }
-        ++mine.used;
-        lock.unlock();
-        result.pool_ = &mine;
-        return connect(mine, result, deadline);
+        return connect(mine, lock, protocol::binary, result, deadline);
+    }
+
+    /// Takes or makes a connection for text, if there is room for one beside the others; else `result` stays empty.
+    [[nodiscard]] std::optional<failure> acquire_text(lease& result, steady_time now, steady_time deadline)
+    {
+        pool& mine = own();
+        std::unique_lock lock{mine.mutex};
+        if (take_idle(mine, lock, protocol::text, result, now, true)) return {};
+        if (now < mine.next_attempt) return mine.last_failure;
+        if (mine.used + mine.idle.size() >= bounds_.connections) return {};
+        return connect(mine, lock, protocol::text, result, deadline);
     }
 
     /// Like `acquire`, but a new connection and never a used one: the others are as old as one that has just failed.
-    [[nodiscard]] std::optional<failure> acquire_new(lease& result, steady_time deadline)
+    [[nodiscard]] std::optional<failure> acquire_new(lease& result, protocol spoken, steady_time deadline)
     {
         pool& mine = own();
-        {
-            std::lock_guard const guard{mine.mutex};
-            if (std::chrono::steady_clock::now() < mine.next_attempt) return mine.last_failure;
-            mine.drop_idle();
-            ++mine.used; // for a moment one too many: the caller still has the failed one
-        }
-        result.pool_ = &mine;
-        return connect(mine, result, deadline);
+        std::unique_lock lock{mine.mutex};
+        if (std::chrono::steady_clock::now() < mine.next_attempt) return mine.last_failure;
+        mine.drop_idle();
+        // for a moment one too many: the caller still has the failed one
+        return connect(mine, lock, spoken, result, deadline);
     }
 
     /// To be told that the server did not answer in time on a connection: it may be stopped, while the system goes on
@@ -151,9 +144,27 @@ public:
 
     [[nodiscard]] address const& where() const noexcept { return where_; }
 
+    /// Whether the server is known to answer in text.
+    [[nodiscard]] bool speaks_text() const noexcept { return speaks_text_.load(std::memory_order_relaxed); }
+    void speaks_text(bool found) noexcept
+    {
+        if (speaks_text() != found) speaks_text_.store(found, std::memory_order_relaxed);
+    }
+
+    /// Whether to ask in text. A server that seems to have none is asked again after a while: a fault looks the same.
+    [[nodiscard]] bool may_speak_text(steady_time now) const noexcept
+    {
+        return now.time_since_epoch().count() >= no_text_before_.load(std::memory_order_relaxed);
+    }
+    void leave_text(steady_time now) noexcept
+    {
+        no_text_before_.store((now + without_text).time_since_epoch().count(), std::memory_order_relaxed);
+    }
+
 private:
     /// A connection used less long ago is taken without a look at whether the server has closed it.
     static constexpr std::chrono::milliseconds fresh_for{1};
+    static constexpr std::chrono::minutes without_text{1};
 
     struct resting {
         connection* held;
@@ -193,12 +204,15 @@ private:
         }
 
         /// The connection that this thread has used, so that the same processors go on with it; else the one that was
-        /// not used for longest.
-        [[nodiscard]] resting take_idle() noexcept
+        /// not used for longest; nothing where there is none.
+        [[nodiscard]] std::optional<resting> take_idle(protocol spoken) noexcept
         {
-            auto const own = std::find_if(idle.rbegin(), idle.rend(),
-                                          [me = this_thread()](resting const& each) { return each.thread == me; });
-            auto const at = own == idle.rend() ? idle.begin() : std::prev(own.base());
+            auto const speaks = [&](resting const& each) { return each.held->speaks() == spoken; };
+            auto const own = std::find_if(idle.rbegin(), idle.rend(), [&, me = this_thread()](resting const& each) {
+                return each.thread == me && speaks(each);
+            });
+            auto const at = own == idle.rend() ? std::find_if(idle.begin(), idle.end(), speaks) : std::prev(own.base());
+            if (at == idle.end()) return {};
             resting const taken = *at;
             idle.erase(at);
             return taken;
@@ -220,6 +234,12 @@ private:
         {
             for (resting const& each : idle) delete each.held;
             idle.clear();
+        }
+
+        void drop_oldest() noexcept
+        {
+            delete idle.front().held;
+            idle.erase(idle.begin());
         }
 
         void give_back(std::unique_ptr<connection> kept, steady_time since) noexcept
@@ -255,8 +275,35 @@ private:
         return *found;
     }
 
-    std::optional<failure> connect(pool& mine, lease& result, steady_time deadline)
+    /// Whether there was a connection that nobody uses, and that the server has not closed.
+    [[nodiscard]] static bool take_idle(pool& mine, std::unique_lock<std::mutex>& lock, protocol spoken, lease& result,
+                                        steady_time now, bool all_time)
     {
+        while (auto const rested = mine.take_idle(spoken)) {
+            bool const company = ++mine.used > 1;
+            std::unique_ptr<connection> taken{rested->held};
+            lock.unlock();
+            result.pool_ = &mine;
+            result.since_ = now;
+            if (now - rested->since < fresh_for || taken->still_open()) {
+                taken->begin(all_time, company);
+                result.connection_ = std::move(taken);
+                result.used_before_ = true;
+                return true;
+            }
+            taken.reset();
+            result = lease{};
+            lock.lock();
+        }
+        return false;
+    }
+
+    [[nodiscard]] std::optional<failure> connect(pool& mine, std::unique_lock<std::mutex>& lock, protocol spoken,
+                                                 lease& result, steady_time deadline)
+    {
+        ++mine.used;
+        lock.unlock();
+        result.pool_ = &mine;
         auto const limit = std::min(deadline, std::chrono::steady_clock::now() + bounds_.connect_timeout);
         socket_handle socket;
         if (auto failed = connect_to(where_, limit, socket)) {
@@ -264,7 +311,8 @@ private:
             mine.back_off(bounds_, failed->text());
             return failed;
         }
-        result.connection_ = std::make_unique<connection>(std::move(socket), bounds_.timeout, bounds_.max_value_bytes);
+        result.connection_ =
+            std::make_unique<connection>(std::move(socket), bounds_.timeout, bounds_.max_value_bytes, spoken);
         result.connection_->begin(false);
         result.since_ = std::chrono::steady_clock::now();
         return {};
@@ -273,6 +321,8 @@ private:
     address where_;
     limits bounds_;
     std::atomic<pool*> pool_;
+    std::atomic<bool> speaks_text_{false};
+    std::atomic<steady_time::rep> no_text_before_{steady_time::min().time_since_epoch().count()};
 };
 
 } // namespace strata::detail::memcached

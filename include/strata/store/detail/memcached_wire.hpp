@@ -40,6 +40,7 @@ enum class reply_status : std::uint16_t {
     unknown_command = 0x81,
     out_of_memory = 0x82,
     not_supported = 0x83,
+    internal_error = 0x84,
 };
 
 inline constexpr std::size_t header_size = 24;
@@ -96,6 +97,13 @@ struct reply {
     std::string_view value;
 };
 
+/// How much of a reply has come.
+struct framing {
+    enum { invalid, partial, whole } is;
+    std::size_t size = 0;    ///< Of the whole reply; of a partial one, as far as it is known.
+    std::size_t to_skip = 0; ///< Bytes that follow: of a value that is not accepted.
+};
+
 /// The sizes that a reply announces, checked before anything is done with them.
 struct reply_sizes {
     std::size_t extras;
@@ -130,6 +138,25 @@ struct reply_sizes {
             {body + sizes.extras, sizes.key},
             {body + sizes.extras + sizes.key, sizes.body - sizes.extras - sizes.key}};
 }
+
+/// Reads replies of the binary protocol from what has come.
+struct binary_replies {
+    /// The reply at the beginning of `come`. A body of more than `max_body` bytes is not accepted.
+    [[nodiscard]] static framing read(std::string_view come, std::size_t max_body, reply& one) noexcept
+    {
+        if (come.size() < header_size) return {framing::partial, header_size};
+        reply_sizes sizes;
+        if (!reply_sizes::read(come.data(), sizes)) return {framing::invalid};
+        if (sizes.body > max_body) {
+            one = too_large_reply(come.data());
+            return {framing::whole, header_size, sizes.body};
+        }
+        std::size_t const size = header_size + sizes.body;
+        if (come.size() < size) return {framing::partial, size};
+        one = read_reply(come.data(), sizes);
+        return {framing::whole, size};
+    }
+};
 
 /// What a status other than `done` means where nothing more special is known, with the server's words.
 [[nodiscard]] inline failure to_failure(reply const& r)

@@ -1,0 +1,294 @@
+#pragma once
+
+#include <strata/store/detail/memcached_cluster.hpp>
+#include <strata/store/detail/memcached_key.hpp>
+#include <strata/store/detail/memcached_operation.hpp>
+#include <strata/store/detail/memcached_text.hpp>
+
+#include <boost/container/small_vector.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace strata::detail::memcached {
+
+/// Whether a request that failed may be sent again: the connection had gone stale before it.
+template <class Op> [[nodiscard]] bool may_repeat(server::lease const& c, failure const& reason) noexcept
+{
+    return c && c.used_before() && reason.code() == errc::unavailable && !c->has_received() &&
+           (reads<Op> || !c->has_sent());
+}
+
+/// Many keys: requests to all servers first, then the replies of all.
+///
+/// In the binary protocol the last request to each is one that does nothing; its reply ends the others. Replies come in
+/// the order of their requests, so that each says what became of all before it. Plain keys are got in the text
+/// protocol, which costs the server less; so do replies there, and the last one says that it is.
+template <class R> class batch {
+    using operation = typename R::operation;
+    static constexpr bool quiet = can_be_quiet<operation>;
+    static constexpr bool has_text_form = std::same_as<operation, op::get>;
+    static constexpr opcode code = code_of<operation>(quiet);
+    static constexpr std::size_t much = std::size_t{256} << 10;
+
+    /// With less there is little to be won. And a server that takes all for the binary protocol waits for a whole header
+    /// before it finds that this is none.
+    static constexpr std::size_t fewest_in_text = 10;
+    static_assert(get_command.size() + 2 * fewest_in_text + line_end.size() >= header_size);
+
+    /// What goes to one server, and how far its replies have come.
+    struct flight {
+        server::lease connection;
+        std::vector<std::size_t> members; // of the batch, in the order of their requests
+        std::size_t asked = 0;            // so many of them have a request
+        std::size_t answered = 0;
+        std::uint32_t first = 0; // the number of the first request; those of the others follow
+        bool complete = false;   // the request that ends the others is there too
+        bool keep = true;
+        std::optional<failure> failed;
+
+        bool in_text = false;
+        text_replies replies;
+        asked_keys keys; // those that no reply was about yet
+        std::optional<failure> error; // as the server says it in text
+    };
+
+public:
+    batch(cluster& servers, limits const& bounds, std::uint32_t flags, R const& r, std::uint32_t expiry)
+        : servers_{servers}
+        , bounds_{bounds}
+        , flags_{flags}
+        , r_{r}
+        , extras_{expiry, flags}
+        , now_{std::chrono::steady_clock::now()}
+        , deadline_{now_ + bounds.timeout}
+        , flights_(servers.size())
+    {
+    }
+
+    void run()
+    {
+        assign();
+        for (std::size_t s = 0; s < flights_.size(); ++s) {
+            flight& f = flights_[s];
+            if (!f.members.empty() && !send_text(f, servers_[s])) send(f, servers_[s]);
+        }
+        for (std::size_t s = 0; s < flights_.size(); ++s) {
+            flight& f = flights_[s];
+            if (!f.members.empty()) receive(f, servers_[s]);
+        }
+    }
+
+private:
+    void assign()
+    {
+        if (flights_.size() == 1) flights_[0].members.reserve(r_.keys.size());
+        for (std::size_t i = 0; i < r_.keys.size(); ++i) {
+            std::size_t const s = flights_.size() == 1 ? 0 : servers_.of(memcached_key{r_.keys[i]}.view());
+            flights_[s].members.push_back(i);
+        }
+    }
+
+    void send(flight& f, server& where)
+    {
+        f.failed = where.acquire(f.connection, now_, deadline_);
+        if (f.failed) return;
+        prepare(f);
+        f.first = f.connection->number(f.members.size() + 1);
+        for (std::size_t m = 0; m < f.members.size(); ++m) {
+            ask(f, f.members[m]);
+            if (f.failed) {
+                auto const begin = f.members.begin();
+                f.members.erase(begin + to_difference(f.asked), begin + to_difference(m + 1));
+                return;
+            }
+        }
+        f.members.resize(f.asked);
+        append_request(f.connection->out(), {opcode::noop, number(f, f.asked)}, {}, {}, 0);
+        f.complete = true;
+        f.failed = converse(f, true);
+    }
+
+    /// Asks for all members of `f` in text. False where it is not to be done so: then nothing was sent.
+    [[nodiscard]] bool send_text(flight& f, server& where)
+    {
+        if (!has_text_form || f.members.size() < fewest_in_text) return false;
+        if (!where.may_speak_text(now_)) return false;
+        auto const key_at = [&](std::size_t m) { return r_.keys[f.members[m]]; };
+        if (!is_plain(memcached_key{key_at(0)}.view())) return false; // as are all of a stack that hashes its keys
+        f.failed = where.acquire_text(f.connection, now_, deadline_);
+        if (f.failed) return true;
+        if (!f.connection) return false;
+        if (!append_get(f.connection->out(), f.members.size(), key_at)) {
+            f.connection.keep();
+            f.connection = {};
+            return false;
+        }
+        prepare(f);
+        f.in_text = true;
+        f.complete = true;
+        f.failed = converse(f, true);
+        return true;
+    }
+
+    void prepare(flight& f)
+    {
+        if (has_value<operation> || flights_.size() > 1) f.connection->count_time();
+        f.connection->be_patient();
+    }
+
+    /// Appends the request for key `i`, unless its source reports that it has no value.
+    void ask(flight& f, std::size_t i)
+    {
+        if constexpr (has_value<operation>) {
+            r_.source(i, [&](auto const& value) {
+                std::string_view const bytes{value};
+                if (bytes.size() > bounds_.max_value_bytes) return r_.sink.fail(i, errc::too_large);
+                append(f, i, bytes);
+            });
+            if (f.connection->out().size() > much) hurry(f);
+        } else {
+            append(f, i, {});
+        }
+    }
+
+    void receive(flight& f, server& where)
+    {
+        finish(f, where);
+        if (f.in_text && lacks_text(f, where)) {
+            auto members = std::move(f.members);
+            f = {};
+            f.members = std::move(members);
+            send(f, where);
+            finish(f, where);
+            if (!f.failed) where.leave_text(now_);
+        }
+        if (!f.failed) return;
+        if (f.failed->code() == errc::timed_out && f.connection) where.did_not_answer();
+        while (f.answered < f.members.size()) r_.sink.fail(f.members[f.answered++], *f.failed);
+    }
+
+    /// Takes the replies; if there is none because the connection had gone stale, those of another one.
+    void finish(flight& f, server& where)
+    {
+        if (!f.failed) f.failed = converse(f, false);
+        if (f.failed && f.complete && may_repeat<operation>(f.connection, *f.failed)) {
+            server::lease fresh;
+            f.failed = where.acquire_new(fresh, f.connection->speaks(), deadline_);
+            if (!f.failed) {
+                fresh->begin_again(*f.connection);
+                f.connection = std::move(fresh);
+                f.failed = converse(f, false);
+            }
+        }
+    }
+
+    /// Whether `f`, which was in text, is to be asked in binary: the server says that it has no text, or it is not known
+    /// to have it, and closed the connection or sent something else.
+    [[nodiscard]] static bool lacks_text(flight const& f, server& where)
+    {
+        if (!f.failed) {
+            where.speaks_text(true);
+            return false;
+        }
+        if (f.failed->code() == errc::unsupported) return f.answered == 0;
+        if (!f.connection || f.connection->has_received() || f.failed->code() == errc::timed_out) return false;
+        bool const known = where.speaks_text();
+        where.speaks_text(false); // until it does again: another server may stand there now
+        return !known;
+    }
+
+    [[nodiscard]] static std::ptrdiff_t to_difference(std::size_t n) noexcept { return static_cast<std::ptrdiff_t>(n); }
+
+    [[nodiscard]] static std::uint32_t number(flight const& f, std::size_t m) noexcept
+    {
+        return f.first + static_cast<std::uint32_t>(m);
+    }
+
+    void append(flight& f, std::size_t i, std::string_view value)
+    {
+        memcached_key const key{r_.keys[i]};
+        send_buffer& out = f.connection->out();
+        append_request(out, {code, number(f, f.asked), cas_of<operation>}, extras_.view(), key.view(), value.size());
+        append_value(out, value);
+        f.members[f.asked++] = i;
+    }
+
+    /// Sends what there is already, so that not all values of a batch have to be held.
+    void hurry(flight& f)
+    {
+        f.failed = converse(f, true);
+        if (!f.failed) f.connection->forget_sent();
+    }
+
+    [[nodiscard]] std::optional<failure> converse(flight& f, bool until_sent)
+    {
+        if constexpr (has_text_form) {
+            if (f.in_text) {
+                auto failed = f.connection->converse(f.replies, deadline_, {}, until_sent,
+                                                     [&](reply const& x) { return take_text(f, x); });
+                return f.error ? f.error : failed;
+            }
+        }
+        return f.connection->converse(binary_replies{}, deadline_, {}, until_sent,
+                                      [&](reply const& x) { return take(f, x); });
+    }
+
+    [[nodiscard]] next take(flight& f, reply const& x)
+    {
+        std::size_t const m = x.opaque - f.first;
+        bool const last = m == f.asked;
+        if (m < f.answered || m > f.asked || (last && !f.complete)) return next::protocol_error;
+        if (x.operation != (last ? opcode::noop : code)) return next::protocol_error;
+        if (!quiet && m != f.answered) return next::protocol_error;
+        while (f.answered < m) report_silence<operation>(r_.sink, f.members[f.answered++]);
+        f.keep = f.keep && keeps_connection(x.status);
+        if (last) {
+            if (f.keep) f.connection.keep();
+            return next::end;
+        }
+        ++f.answered;
+        report<operation>(r_.sink, f.members[m], x, flags_);
+        return next::reply;
+    }
+
+    [[nodiscard]] next take_text(flight& f, reply const& x)
+    {
+        send_buffer const& request = f.connection->out();
+        if (x.operation == opcode::get) {
+            asked_keys ahead = f.keys;
+            std::size_t m = f.answered;
+            for (; !ahead.is_next(request, x.key); ++m) {
+                if (!ahead.skip(request)) return next::protocol_error;
+            }
+            while (f.answered < m) report_silence<operation>(r_.sink, f.members[f.answered++]);
+            static_cast<void>(ahead.skip(request));
+            f.keys = ahead;
+            ++f.answered;
+            report<operation>(r_.sink, f.members[m], x, flags_);
+            return next::reply;
+        }
+        if (x.status != reply_status::done) {
+            f.error = to_failure(x);
+            return next::protocol_error;
+        }
+        while (f.keys.skip(request)) report_silence<operation>(r_.sink, f.members[f.answered++]);
+        if (f.keys.next_line(request)) return next::reply;
+        f.connection.keep();
+        return next::end;
+    }
+
+    cluster& servers_;
+    limits const& bounds_;
+    std::uint32_t flags_;
+    R const& r_;
+    extras<operation> extras_;
+    steady_time now_;
+    steady_time deadline_;
+    boost::container::small_vector<flight, 1> flights_;
+};
+
+} // namespace strata::detail::memcached
