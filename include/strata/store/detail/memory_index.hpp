@@ -292,15 +292,20 @@ public:
 private:
     static constexpr std::size_t buckets_of_step = 4;
 
-    /// Three quarters full: of entries that come one after the other one in forty lies in a second bucket, one in nine
-    /// after many have gone and come. At four fifths it would be one in six.
+    /// Three quarters full, where of entries that come one after the other one in forty lies in a second bucket, and one in
+    /// nine after many have gone and come; at four fifths it would be one in six. Small tables are filled to three fifths:
+    /// there wrong guesses of the processor are what costs, and bytes are few.
+    static constexpr std::size_t small = 1024;
+    static constexpr std::size_t fill_of_small = bucket_type::places * 3 / 5;
+
     [[nodiscard]] static std::size_t buckets_for(std::size_t entries) noexcept
     {
-        return entries * 4 / (3 * bucket_type::places) + 1;
+        if (entries <= small * fill_of_small) return entries / fill_of_small + 1;
+        return std::max(entries * 4 / (3 * bucket_type::places), small) + 1;
     }
     [[nodiscard]] static std::size_t room_in(std::size_t buckets) noexcept
     {
-        return buckets * 3 * bucket_type::places / 4;
+        return buckets <= small ? buckets * fill_of_small : buckets * 3 * bucket_type::places / 4;
     }
 
     template <class HashOf> void grow(HashOf&& hash_of)

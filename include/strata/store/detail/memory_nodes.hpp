@@ -39,7 +39,7 @@ public:
     /// Where an entry lies, found once for its key and its value. Good until the next `take`.
     [[nodiscard]] auto place(slot_number slot) const noexcept { return &at(slot); }
     [[nodiscard]] static bool has_key(auto const* place, key_ref const& key) { return place->key == key; }
-    [[nodiscard]] static value_ref value(auto const* place) noexcept { return place->value; }
+    [[nodiscard]] static value_ref value(auto const* place, key_ref const&) noexcept { return place->value; }
 
     [[nodiscard]] key_ref key(slot_number slot) const noexcept { return at(slot).key; }
     [[nodiscard]] value_ref value(slot_number slot) const noexcept { return at(slot).value; }
@@ -121,44 +121,56 @@ public:
     void expect(std::size_t entries) noexcept { slab_.expect(entries); }
     void limit(std::size_t entries) noexcept { slab_.limit(entries); }
 
-    struct header {
-        std::uint32_t key;
-        std::uint32_t value : 31;
-        std::uint32_t spilled : 1; ///< The bytes lie elsewhere, and a pointer to them in their place.
-        [[nodiscard]] std::size_t both() const noexcept { return std::size_t{key} + value; }
+    /// Both lengths, and whether the bytes lie elsewhere with a pointer to them in their place: beside the length of the key, so
+    /// that one comparison tells that a key may be the one looked for and lies here.
+    class header {
+    public:
+        header() = default;
+        header(std::size_t key, std::size_t value, bool spilled) noexcept
+            : key_{static_cast<std::uint32_t>(key) | (spilled ? elsewhere : 0)}, value_{static_cast<std::uint32_t>(value)}
+        {
+        }
+        [[nodiscard]] std::size_t key() const noexcept { return key_ & ~elsewhere; }
+        [[nodiscard]] std::size_t value() const noexcept { return value_; }
+        [[nodiscard]] std::size_t both() const noexcept { return key() + value(); }
+        [[nodiscard]] bool spilled() const noexcept { return (key_ & elsewhere) != 0; }
+
+        [[nodiscard]] bool has_here(std::size_t key) const noexcept { return key_ == key; }
+        [[nodiscard]] bool has_elsewhere(std::size_t key) const noexcept { return key_ == (key | elsewhere); }
+
+    private:
+        static constexpr std::uint32_t elsewhere = std::uint32_t{1} << 31;
+
+        std::uint32_t key_ = 0;
+        std::uint32_t value_ = 0;
     };
     struct free_bytes {
         void operator()(std::byte* bytes) const noexcept { ::operator delete(bytes); }
     };
     /// Where an entry lies, found once for its key and its value. Good until the next `take`, `assign` or `destroy`.
-    struct bytes_at {
-        header sizes;
-        char const* bytes;
-    };
-
-    [[nodiscard]] bytes_at place(slot_number slot) const noexcept
+    [[nodiscard]] std::byte const* place(slot_number slot) const noexcept { return slab_[slot]; }
+    [[nodiscard]] static bool has_key(std::byte const* place, std::string_view key) noexcept
     {
-        std::byte* const at = slab_[slot];
-        header const sizes = sizes_at(at);
-        std::byte* bytes = at + sizeof(header);
-        if (sizes.spilled) [[unlikely]] bytes = pointer(at);
-        return {sizes, reinterpret_cast<char const*>(bytes)};
+        auto const sizes = sizes_at(place);
+        if (sizes.has_here(key.size())) {
+            return equal_bytes(reinterpret_cast<char const*>(place + sizeof(header)), key.data(), key.size());
+        }
+        return sizes.has_elsewhere(key.size()) && std::memcmp(pointer(place), key.data(), key.size()) == 0;
     }
-    [[nodiscard]] static bool has_key(bytes_at const& place, std::string_view key) noexcept
+    /// The value behind a key that is known to be this one: so it can be fetched before the lengths are.
+    [[nodiscard]] static std::string_view value(std::byte const* place, std::string_view key) noexcept
     {
-        return place.sizes.key == key.size() && equal_bytes(place.bytes, key.data(), key.size());
-    }
-    [[nodiscard]] static std::string_view value(bytes_at const& place) noexcept
-    {
-        return {place.bytes + place.sizes.key, place.sizes.value};
+        auto const sizes = sizes_at(place);
+        return {bytes_at(place, sizes) + key.size(), sizes.value()};
     }
 
     [[nodiscard]] std::string_view key(slot_number slot) const noexcept
     {
-        auto const at = place(slot);
-        return {at.bytes, at.sizes.key};
+        auto const* const at = place(slot);
+        auto const sizes = sizes_at(at);
+        return {bytes_at(at, sizes), sizes.key()};
     }
-    [[nodiscard]] std::string_view value(slot_number slot) const noexcept { return value(place(slot)); }
+    [[nodiscard]] std::string_view value(slot_number slot) const noexcept { return value(place(slot), key(slot)); }
     BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { slab_.prefetch(slot); }
 
     [[nodiscard]] slot_number take(std::string_view key, std::string_view value)
@@ -176,7 +188,7 @@ public:
         std::byte* const place = slab_[slot];
         auto const sizes = header_of(key, value, size_of(key, value) > slab_.size_of(slot));
         std::byte* to = place + sizeof(header);
-        if (sizes.spilled) [[unlikely]] {
+        if (sizes.spilled()) [[unlikely]] {
             to = static_cast<std::byte*>(::operator new(sizes.both()));
             std::memcpy(place + sizeof(header), &to, sizeof to);
             spilled_ += sizes.both();
@@ -207,22 +219,22 @@ public:
     {
         std::byte* const place = slab_[slot];
         auto const before = sizes_at(place);
-        auto const before_bytes = before.spilled ? pointer(place) : nullptr;
+        auto const before_bytes = before.spilled() ? pointer(place) : nullptr;
         auto const sizes = header_of(key(slot), fresh.value, fresh.elsewhere != nullptr);
-        if (sizes.spilled) {
+        if (sizes.spilled()) {
             std::byte* const to = fresh.elsewhere.release();
             std::memcpy(place + sizeof(header), &to, sizeof to);
             spilled_ += sizes.both();
         } else {
-            if (before.spilled) copy(place + sizeof(header), key(slot));
-            copy(place + sizeof(header) + sizes.key, fresh.value);
+            if (before.spilled()) copy(place + sizeof(header), key(slot));
+            copy(place + sizeof(header) + sizes.key(), fresh.value);
         }
         std::memcpy(place, &sizes, sizeof sizes);
-        if (before.spilled) drop(before_bytes, before);
+        if (before.spilled()) drop(before_bytes, before);
     }
     void destroy(slot_number slot) noexcept
     {
-        if (auto const sizes = sizes_at(slab_[slot]); sizes.spilled) [[unlikely]] drop(pointer(slab_[slot]), sizes);
+        if (auto const sizes = sizes_at(slab_[slot]); sizes.spilled()) [[unlikely]] drop(pointer(slab_[slot]), sizes);
     }
     void clear() noexcept { slab_.clear(); }
 
@@ -235,8 +247,6 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t most = max_bytes;
-
     /// Keys are mostly short, and a call for each costs more than the comparison.
     [[nodiscard]] static bool equal_bytes(char const* a, char const* b, std::size_t size) noexcept
     {
@@ -253,6 +263,12 @@ private:
         std::memcpy(&sizes, place, sizeof sizes);
         return sizes;
     }
+    [[nodiscard]] static char const* bytes_at(std::byte const* place, header const& sizes) noexcept
+    {
+        auto const* bytes = place + sizeof(header);
+        if (sizes.spilled()) [[unlikely]] bytes = pointer(place);
+        return reinterpret_cast<char const*>(bytes);
+    }
     [[nodiscard]] static std::byte* pointer(std::byte const* place) noexcept
     {
         std::byte* elsewhere;
@@ -266,7 +282,7 @@ private:
 
     [[nodiscard]] static header header_of(std::string_view key, std::string_view value, bool spilled) noexcept
     {
-        return {static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(value.size()) & most, spilled};
+        return {key.size(), value.size(), spilled};
     }
     void drop(std::byte* elsewhere, header sizes) noexcept
     {

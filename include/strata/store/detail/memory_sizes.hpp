@@ -50,7 +50,7 @@ public:
     [[nodiscard]] std::byte* operator[](slot_number slot) const noexcept
     {
         auto const& p = pieces_[slot >> shift_];
-        return data_ + (p.offset + std::uint64_t{slot} * p.size); // the sum does not wrap around, its parts may
+        return reinterpret_cast<std::byte*>(p.origin + std::uintptr_t{slot} * p.size);
     }
 
     /// The size of the place at `slot`.
@@ -95,7 +95,6 @@ public:
         pieces_.clear();
         free_ = {};
         memory_ = growing_memory{};
-        data_ = nullptr;
     }
 
     BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept
@@ -107,7 +106,7 @@ public:
 
 private:
     struct piece {
-        std::uint64_t offset; ///< Of where slot 0 would be, so that nothing need be taken off a slot; wraps around.
+        std::uintptr_t origin; ///< Where slot 0 would be, so that nothing need be taken off a slot; may wrap around.
         std::uint32_t size;
         std::uint32_t kind;
     };
@@ -120,7 +119,6 @@ private:
     void swap(memory_sizes& other) noexcept
     {
         std::swap(memory_, other.memory_);
-        std::swap(data_, other.data_);
         pieces_.swap(other.pieces_);
         std::swap(free_, other.free_);
         std::swap(shift_, other.shift_);
@@ -161,16 +159,19 @@ private:
         pieces_.reserve(pieces_.size() == pieces_.capacity() ? 2 * pieces_.size() + 1 : 0);
         auto const before = memory_.size();
         auto const expected = expected_ > SIZE_MAX / largest ? 0 : expected_ / count * count * sizes[kind];
+        auto const old = reinterpret_cast<std::uintptr_t>(memory_.data());
         memory_.grow(before + count * sizes[kind], expected);
-        data_ = memory_.data();
-        pieces_.push_back({before - first * sizes[kind], static_cast<std::uint32_t>(sizes[kind]),
+        auto const data = reinterpret_cast<std::uintptr_t>(memory_.data());
+        if (data != old) {
+            for (auto& p : pieces_) p.origin += data - old;
+        }
+        pieces_.push_back({data + before - first * sizes[kind], static_cast<std::uint32_t>(sizes[kind]),
                            static_cast<std::uint32_t>(kind)});
         free_[kind].fresh = static_cast<slot_number>(first);
         free_[kind].fresh_end = static_cast<slot_number>(first + count);
     }
 
     growing_memory memory_;
-    std::byte* data_ = nullptr;
     std::vector<piece> pieces_;
     std::array<free_list, sizes.size()> free_;
     unsigned shift_ = 10;

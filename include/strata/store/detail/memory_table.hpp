@@ -108,7 +108,7 @@ public:
         auto const [slot, place] = find(key, hash);
         if (slot == no_slot) return false;
         if (terms_.ends() && !lives_on(slot, hash)) [[unlikely]] return false;
-        value_ref value = nodes::value(place); // before `used` writes: the compiler then knows the address still
+        value_ref value = nodes::value(place, key); // before `used` writes: the compiler then knows the address still
         order_.used(slot, hash);
         f(value);
         return true;
@@ -130,7 +130,7 @@ public:
             if (slot == no_slot) return false;
             place = nodes_.place(slot);
         }
-        value_ref value = nodes::value(place);
+        value_ref value = nodes::value(place, key);
         order_.used(slot, hash);
         f(value);
         return true;
@@ -142,7 +142,7 @@ public:
         auto const [slot, place] = find(key, hash);
         if (slot == no_slot) return false;
         if (terms_.ends() && !lives_meanwhile(slot)) [[unlikely]] return false;
-        value_ref value = nodes::value(place); // before `used` writes: the compiler then knows the address still
+        value_ref value = nodes::value(place, key); // before `used` writes: the compiler then knows the address still
         order_.used(slot, hash);
         f(value);
         return true;
