@@ -137,7 +137,7 @@ public:
     }
 
     /// The same for several threads at once, where `order::shared_hits`: what has ended is not served, but stays.
-    template <class F> bool peek(key_ref const& key, std::uint64_t hash, F&& f)
+    template <class F> BOOST_FORCEINLINE bool peek(key_ref const& key, std::uint64_t hash, F&& f)
     {
         auto const [slot, place] = find(key, hash);
         if (slot == no_slot) return false;

@@ -5,6 +5,8 @@
 #include <strata/store/detail/memory_table.hpp>
 #include <strata/store/threads.hpp>
 
+#include <boost/config.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <bit>
@@ -76,7 +78,7 @@ public:
     }
 
     /// `f` is called in one place, which keeps what it refers to in registers.
-    template <class F> bool get(key_ref const& key, std::uint64_t hash, F&& f)
+    template <class F> BOOST_FORCEINLINE bool get(key_ref const& key, std::uint64_t hash, F&& f)
     {
         auto const number = number_of(hash);
         if constexpr (shared_hits) {
