@@ -5,9 +5,11 @@
 #include "../support/order_model.hpp"
 
 #include <strata/eviction/adaptive_s3_fifo.hpp>
+#include <strata/eviction/s3_fifo.hpp>
 
 #include <algorithm>
 #include <deque>
+#include <vector>
 
 using namespace strata;
 using test::hit_rate;
@@ -38,21 +40,28 @@ private:
 struct adaptive_queues {
     static constexpr std::uint64_t whole = std::uint64_t{1} << 32; ///< What shares are fractions of.
 
+    std::size_t capacity = 0;
     model::queue small, large;
     remembered gone_from_small, gone_from_large;
+    std::vector<bool> lately; ///< For each slot; there are slots for the capacity at least, in eights.
+    std::size_t swept = 0;
     std::uint64_t share = whole / 10;
     bool remembers = false;
 
     [[nodiscard]] std::size_t entries() const { return small.size() + large.size(); }
-    /// What one entry weighs, times how many of the others there are for each of these.
+    /// What two entries weigh, times how many of the others there are for each of these.
     [[nodiscard]] std::uint64_t step(remembered const& these, remembered const& others) const
     {
         auto const least = std::max<std::uint64_t>(1, these.size());
-        return whole / (entries() + 1) * std::max(least, others.size()) / least;
+        return 2 * (whole / (entries() + 1) * std::max(least, others.size()) / least);
     }
 
     void inserted(model::entry const& e)
     {
+        lately.resize(std::max({lately.size(), (capacity + 7) / 8 * 8, (e.slot + 8) / 8 * 8ul}));
+        for (int i = 0; i < 8; ++i) lately[swept++] = false;
+        swept %= lately.size();
+        lately[e.slot] = true;
         if (gone_from_small.take(e.hash)) {
             share = std::min(share + step(gone_from_small, gone_from_large), whole / 100 * 90);
             large.push(e);
@@ -66,7 +75,9 @@ struct adaptive_queues {
     void used(model::slot_number slot)
     {
         auto* const e = small.find(slot) != nullptr ? small.find(slot) : large.find(slot);
-        e->uses = std::min(e->uses + 1, 3u);
+        if (lately[slot] || e->uses == 3) return;
+        ++e->uses;
+        lately[slot] = true;
     }
     void removed(model::slot_number slot) { (small.find(slot) != nullptr ? small : large).take(slot); }
     model::slot_number evict()
@@ -86,7 +97,7 @@ struct adaptive_queues {
                 large.push(e);
             } else {
                 auto e = small.pop();
-                if (e.uses < 2) {
+                if (e.uses < 1) {
                     if (remember) gone_from_small.insert(e.hash, most);
                     return e.slot;
                 }
@@ -103,12 +114,21 @@ BOOST_AUTO_TEST_CASE(evicts_what_the_model_evicts)
 {
     for (std::size_t const capacity : {2u, 3u, 10u, 20u}) {
         for (std::uint64_t seed = 0; seed < 5; ++seed) {
-            model::agree<AdaptiveS3Fifo>(adaptive_queues{}, capacity, 5000, seed);
+            adaptive_queues queues;
+            queues.capacity = capacity;
+            model::agree<AdaptiveS3Fifo>(queues, capacity, 5000, seed);
         }
     }
 }
 
 BOOST_AUTO_TEST_CASE(keeps_what_the_model_keeps) { test::keeps_what_was_inserted<AdaptiveS3Fifo>(); }
+
+BOOST_AUTO_TEST_CASE(takes_uses_in_quick_succession_for_one)
+{
+    // Sixty keys are asked for again and again; between them, others three times in a row and then never more.
+    auto const next = [](int i) { return i % 6 < 3 ? i / 6 * 3 % 60 + i % 3 : 1000 + i / 6; };
+    BOOST_TEST(hit_rate<AdaptiveS3Fifo>(70, 60000, next) > hit_rate<S3Fifo>(70, 60000, next) + 0.1);
+}
 
 BOOST_AUTO_TEST_CASE(withstands_scans_that_flush_lru)
 {

@@ -12,11 +12,14 @@ namespace strata {
 
 /// The queues of `S3Fifo`, with the small one as large as the load wants it: both queues leave ghosts, and an entry that
 /// comes again after the small queue gave it up makes that larger, one that the main queue gave up makes it smaller, as
-/// ARC balances its two lists. So it is near Lru where recency counts and near S3Fifo where frequency does. A
-/// hit counts to three in two bits, and writes nothing beyond. This is the default of `Memory`.
+/// ARC balances its two lists. So it is near Lru where recency counts and near S3Fifo where frequency does. Of uses in
+/// quick succession one counts, so that one in the small queue is enough for the main one; a hit writes a byte, and nothing
+/// where the entry was used lately or three times. This is the default of `Memory`.
 ///
-/// Yang et al., "FIFO Queues are All You Need for Cache Eviction", SOSP 2023, and Megiddo and Modha, "ARC: A Self-Tuning, Low
-/// Overhead Replacement Cache", FAST 2003. Not where every byte beside the entries counts: `Sieve` has no ghosts.
+/// Yang et al., "FIFO Queues are All You Need for Cache Eviction", SOSP 2023; Megiddo and Modha, "ARC: A Self-Tuning, Low
+/// Overhead Replacement Cache", FAST 2003; O'Neil, O'Neil and Weikum, "The LRU-K Page Replacement Algorithm for Database
+/// Disk Buffering", SIGMOD 1993, for the uses in quick succession. Not where every byte beside the entries counts: `Sieve`
+/// has no ghosts.
 struct AdaptiveS3Fifo {
     class order {
     public:
@@ -76,12 +79,12 @@ struct AdaptiveS3Fifo {
 
         [[nodiscard]] static std::size_t ghosts_for(std::size_t entries) noexcept { return (entries + 1) / 2; }
 
-        /// One entry more or less for the small queue, or as many as the other ghosts are more than these.
+        /// Two entries more or less for the small queue, times as the other ghosts are more than these.
         void adapt(std::size_t missed_in) noexcept
         {
             auto const these = std::max<std::uint64_t>(1, ghosts_.size(missed_in));
             auto const others = std::max<std::uint64_t>(these, ghosts_.size(1 - missed_in));
-            auto const step = whole / (queues_.size() + 1) * others / these;
+            auto const step = 2 * (whole / (queues_.size() + 1) * others / these);
             if (missed_in == of_small) {
                 share_ = std::min(share_ + step, most);
             } else {
@@ -89,7 +92,7 @@ struct AdaptiveS3Fifo {
             }
         }
 
-        detail::small_and_main queues_;
+        detail::small_and_main<detail::counted_uses::spaced> queues_;
         detail::ghosts<2, 1> ghosts_;
         std::uint64_t share_ = whole / 10;
         bool full_ = false; ///< Something has been evicted: from then on there are ghosts.

@@ -58,7 +58,7 @@ struct S3Fifo {
     private:
         [[nodiscard]] static std::size_t ghosts_for(std::size_t entries) noexcept { return entries * 9 / 10; }
 
-        detail::small_and_main queues_;
+        detail::small_and_main<detail::counted_uses::all> queues_;
         detail::ghosts<1, 2> ghosts_;
         bool full_ = false; ///< Something has been evicted: from then on there are ghosts.
     };

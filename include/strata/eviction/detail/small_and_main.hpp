@@ -10,9 +10,15 @@
 
 namespace strata::detail {
 
+/// Which uses count. `spaced`: those of entries that have been neither inserted nor used lately, since uses in quick succession
+/// often belong together and tell little of later ones ("correlated references": O'Neil, O'Neil and Weikum, "The LRU-K Page
+/// Replacement Algorithm for Database Disk Buffering", SIGMOD 1993). What is lately ends for an entry as a sweep comes by,
+/// which passes all slots while an eighth of the entries are replaced.
+enum class counted_uses { all, spaced };
+
 /// The two queues of S3-FIFO, with a byte for each slot: uses, counted to three, and the queue. What is in it when, is for
 /// the order to say.
-class small_and_main {
+template <counted_uses Counted> class small_and_main {
 public:
     void reserve(std::size_t slots)
     {
@@ -21,17 +27,22 @@ public:
     }
     void insert_small(slot_number slot) noexcept
     {
-        uses_.set(slot, 0);
+        sweep();
+        uses_.set(slot, lately);
         queues_.push(small, slot);
         ++small_size_;
     }
     /// As one that was not used.
-    void insert_main(slot_number slot) noexcept { push_main(slot, in_main); }
+    void insert_main(slot_number slot) noexcept
+    {
+        sweep();
+        push_main(slot, lately | in_main);
+    }
 
     void use(slot_number slot) noexcept
     {
         auto const uses = uses_.get(slot);
-        if (uses < most) [[unlikely]] uses_.set(slot, static_cast<std::uint8_t>(uses + one_use));
+        if (uses < most) [[unlikely]] uses_.set(slot, static_cast<std::uint8_t>(uses + one_use + lately));
     }
     BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { uses_.prefetch(slot); }
 
@@ -46,14 +57,15 @@ public:
     [[nodiscard]] std::size_t small_size() const noexcept { return small_size_; }
     [[nodiscard]] std::size_t main_size() const noexcept { return size() - small_size_; }
 
-    /// Takes the oldest of the small queue out, if it was used less than twice there; else it moves to the main queue, and
-    /// the result is `no_slot`. Only where there is one.
+    /// Takes the oldest of the small queue out, if it has less than two of all uses or one of the spaced; else it moves to the
+    /// main queue, and the result is `no_slot`. Only where there is one.
     slot_number pop_small() noexcept
     {
         auto const slot = queues_.pop(small);
         --small_size_;
-        if (uses_.get(slot) < 2 * one_use) return slot;
-        push_main(slot, in_main);
+        auto const uses = uses_.get(slot);
+        if ((uses & most) < uses_to_stay) return slot;
+        push_main(slot, static_cast<std::uint8_t>((uses & lately) | in_main));
         return no_slot;
     }
     /// Takes the oldest of the main queue out, if it has no uses left; else it loses one and becomes the newest, and the
@@ -62,7 +74,7 @@ public:
     {
         auto const slot = queues_.pop(main);
         auto const uses = uses_.get(slot);
-        if (uses == in_main) return slot;
+        if ((uses & most) == 0) return slot;
         push_main(slot, static_cast<std::uint8_t>(uses - one_use));
         return no_slot;
     }
@@ -78,10 +90,18 @@ private:
     static constexpr std::size_t small = 0;
     static constexpr std::size_t main = 1;
 
-    // A count in the upper bits, so that one comparison tells whether it is at three, and a flag below it.
-    static constexpr std::uint8_t one_use = 64;
+    // A count, and above it the bit of those used lately, so that one comparison tells whether a use counts.
+    static constexpr bool spaced = Counted == counted_uses::spaced;
+    static constexpr std::uint8_t lately = spaced ? 128 : 0;
+    static constexpr std::uint8_t one_use = 32;
     static constexpr std::uint8_t most = 3 * one_use;
+    static constexpr std::uint8_t uses_to_stay = spaced ? one_use : 2 * one_use;
     static constexpr std::uint8_t in_main = 1;
+
+    void sweep() noexcept
+    {
+        if constexpr (spaced) swept_ = uses_.clear_in_eight(swept_, lately);
+    }
 
     void push_main(slot_number slot, std::uint8_t uses) noexcept
     {
@@ -92,6 +112,7 @@ private:
     slot_queues<2> queues_;
     use_counts uses_;
     std::size_t small_size_ = 0;
+    slot_number swept_ = 0; ///< Where the sweep is.
 };
 
 } // namespace strata::detail

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 
 namespace strata::detail {
 
@@ -13,7 +14,7 @@ namespace strata::detail {
 /// which no eviction minds. The accesses are relaxed, which compiles to plain loads and stores.
 class use_counts {
 public:
-    void reserve(std::size_t count) { counts_.reserve(count); }
+    void reserve(std::size_t count) { counts_.reserve((count + 7) / 8 * 8); }
     void clear() noexcept { counts_.clear(); }
     [[nodiscard]] std::size_t memory() const noexcept { return counts_.memory(); }
 
@@ -34,6 +35,18 @@ public:
     void set(slot_number slot, std::uint8_t value) noexcept
     {
         std::atomic_ref<std::uint8_t>{counts_[slot]}.store(value, std::memory_order_relaxed);
+    }
+
+    /// Clears `bits` in the counters of eight slots, and returns where those of the next eight begin, after the last ones
+    /// 0. Not while another thread uses them. `first` is a multiple of eight, for which there is room.
+    slot_number clear_in_eight(slot_number first, std::uint8_t bits) noexcept
+    {
+        std::uint64_t eight;
+        std::memcpy(&eight, &counts_[first], sizeof eight);
+        eight &= ~(0x0101'0101'0101'0101 * bits);
+        std::memcpy(&counts_[first], &eight, sizeof eight);
+        auto const next = first + 8;
+        return next < counts_.size() ? next : 0;
     }
 
 private:
