@@ -3,6 +3,7 @@
 #include <strata/core/detail/inlined.hpp>
 #include <strata/core/lifetime.hpp>
 #include <strata/eviction/eviction.hpp>
+#include <strata/store/detail/memory_bounds.hpp>
 #include <strata/store/detail/memory_index.hpp>
 #include <strata/store/detail/memory_nodes.hpp>
 #include <strata/store/detail/memory_place.hpp>
@@ -20,24 +21,6 @@
 #include <utility>
 
 namespace strata::detail {
-
-/// What a table may hold.
-struct memory_bounds {
-    static constexpr std::size_t none = SIZE_MAX;
-
-    std::size_t entries = none;
-    std::size_t bytes = none;
-
-    /// As settings have them, where 0 is no bound.
-    [[nodiscard]] static memory_bounds of(std::size_t entries, std::size_t bytes) noexcept
-    {
-        return {entries == 0 ? none : entries, bytes == 0 ? none : bytes};
-    }
-    [[nodiscard]] bool hold(std::size_t with_entries, std::size_t with_bytes) const noexcept
-    {
-        return with_entries <= entries && with_bytes <= bytes;
-    }
-};
 
 /// The entries of a `Memory`, or of one shard of it, put together from its parts: an index from hashes to slots, nodes at
 /// slots, an order to evict by, and ends of lifetimes. For one thread at a time, but for `peek`.
@@ -168,7 +151,7 @@ public:
         if (slot == no_slot || !still_lives(slot, hash)) return false;
         ttl = ttl.or_else(policy_->ttl);
         reserve_terms(ttl, 0);
-        terms_.set_end(slot, ttl);
+        terms_.set_end(slot, ttl, terms_.now_if_any_ends());
         return true;
     }
 
@@ -185,13 +168,14 @@ public:
             weight = terms_.weigh(key, value, size);
             if (weight > std::min<std::size_t>(total.bytes, UINT32_MAX)) return put_result::too_large;
         }
+        auto const at = plain ? 0 : terms_.now_if_any_ends();
         auto const slot = find(key, hash).slot;
-        if (slot == no_slot || !still_lives(slot, hash)) {
-            insert(key, hash, std::forward<V>(value), plain, asked, weight, here);
+        if (slot == no_slot || !still_lives(slot, hash, at)) {
+            insert(key, hash, std::forward<V>(value), plain, asked, weight, at, here);
             return put_result::stored;
         }
         if (!replace) return put_result::exists;
-        assign(slot, hash, key, std::forward<V>(value), plain, asked, weight);
+        assign(slot, hash, key, std::forward<V>(value), plain, asked, weight, at);
         while (!here.hold(0, terms_.weight())) [[unlikely]] evict();
         return put_result::stored;
     }
@@ -214,7 +198,8 @@ public:
     void remove_expired()
     {
         if (!terms_.ends()) return;
-        for (std::size_t i = 0; i < nodes_.slots(); ++i) sweep(terms_.next());
+        auto const at = terms_.now_if_any_ends();
+        for (std::size_t i = 0; i < nodes_.slots(); ++i) sweep(terms_.next(), at);
     }
 
     void clear()
@@ -231,8 +216,8 @@ public:
     /// `left` are milliseconds, negative for those that do not end.
     template <class F> void for_each(F&& f)
     {
-        auto const visit = [&](slot_number slot) {
-            auto const left = terms_.left(slot);
+        auto const visit = [this, &f, at = terms_.now_if_any_ends()](slot_number slot) {
+            auto const left = terms_.left(slot, at);
             if (left != 0) f(nodes_.key(slot), nodes_.value(slot), left);
         };
         if constexpr (requires { order_.for_each(visit); }) {
@@ -319,7 +304,11 @@ private:
     /// Removes the entry if it has ended.
     [[nodiscard]] bool still_lives(slot_number slot, std::uint64_t hash)
     {
-        if (!terms_.ended(slot)) return true;
+        return !terms_.has_end(slot) || still_lives(slot, hash, terms_.now_if_any_ends());
+    }
+    [[nodiscard]] bool still_lives(slot_number slot, std::uint64_t hash, std::int64_t at)
+    {
+        if (!terms_.ended(slot, at)) return true;
         remove(slot, hash, removal::expired);
         return false;
     }
@@ -350,7 +339,7 @@ private:
 
     template <class V>
     BOOST_FORCEINLINE void insert(key_ref const& key, std::uint64_t hash, V&& value, bool plain, lifetime asked,
-                                  std::size_t weight, memory_bounds const& here)
+                                  std::size_t weight, std::int64_t at, memory_bounds const& here)
     {
         if constexpr (requires { order_.expect(hash); }) order_.expect(hash);
         lifetime ttl = forever;
@@ -373,12 +362,12 @@ private:
         auto const slot = place.leave();
         index_.insert(hash, slot, hasher());
         order_.inserted(slot, hash);
-        if (!plain) [[unlikely]] set_terms(slot, ttl, weight);
+        if (!plain) [[unlikely]] set_terms(slot, ttl, weight, at);
     }
 
     template <class V>
     void assign(slot_number slot, std::uint64_t hash, key_ref const& key, V&& value, bool plain, lifetime asked,
-                std::size_t weight)
+                std::size_t weight, std::int64_t at)
     {
         lifetime ttl = forever;
         if (!plain) [[unlikely]] {
@@ -397,7 +386,7 @@ private:
                 throw;
             }
         }
-        if (!plain) [[unlikely]] terms_.set(slot, ttl, weight);
+        if (!plain) [[unlikely]] terms_.set(slot, ttl, weight, at != 0 ? at : terms_.now_if_any_ends());
         order_.used(slot, hash);
     }
 
@@ -406,16 +395,17 @@ private:
         if (!ttl.is_forever() || weight != 0) plain_ = false;
         terms_.reserve(nodes_.slots(), ttl, weight);
     }
-    BOOST_NOINLINE void set_terms(slot_number slot, lifetime ttl, std::size_t weight)
+    BOOST_NOINLINE void set_terms(slot_number slot, lifetime ttl, std::size_t weight, std::int64_t at)
     {
-        terms_.set(slot, ttl, weight);
+        if (at == 0) at = terms_.now_if_any_ends(); // this is the first that ends
+        terms_.set(slot, ttl, weight, at);
         if (!terms_.ends()) return;
-        for (int i = 0; i < slots_of_sweep; ++i) sweep(terms_.next());
+        for (int i = 0; i < slots_of_sweep; ++i) sweep(terms_.next(), at);
     }
 
-    void sweep(slot_number slot)
+    void sweep(slot_number slot, std::int64_t at)
     {
-        if (!terms_.ended(slot)) return;
+        if (!terms_.ended(slot, at)) return;
         remove(slot, hash_of(slot), removal::expired);
     }
 

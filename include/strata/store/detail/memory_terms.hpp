@@ -32,15 +32,21 @@ public:
 
     /// Whether any entry may end: if not, nobody need ask a clock.
     [[nodiscard]] bool ends() const noexcept { return expiry_.any(); }
-    [[nodiscard]] bool ended(slot_number slot)
+    [[nodiscard]] bool has_end(slot_number slot) noexcept { return expiry_.any() && expiry_.has_end(slot); }
+    [[nodiscard]] bool ended(slot_number slot) { return has_end(slot) && expiry_.end(slot) <= now(); }
+
+    /// What the clock shows, to be asked once for several entries. 0 where nothing ends.
+    [[nodiscard]] std::int64_t now_if_any_ends() const { return expiry_.any() ? now() : 0; }
+    /// Whether the entry has ended by then.
+    [[nodiscard]] bool ended(slot_number slot, std::int64_t by)
     {
-        return expiry_.any() && expiry_.has_end(slot) && expiry_.end(slot) <= now();
+        return has_end(slot) && expiry_.end(slot) <= by;
     }
-    /// Milliseconds that are left to an entry; negative for one that does not end.
-    [[nodiscard]] std::int64_t left(slot_number slot)
+    /// Milliseconds that are left to an entry then; negative for one that does not end.
+    [[nodiscard]] std::int64_t left(slot_number slot, std::int64_t then)
     {
-        if (!expiry_.any() || !expiry_.has_end(slot)) return -1;
-        return std::max<std::int64_t>(expiry_.end(slot) - now(), 0);
+        if (!has_end(slot)) return -1;
+        return std::max<std::int64_t>(expiry_.end(slot) - then, 0);
     }
     /// The next of all slots in turn. Only where `ends`.
     [[nodiscard]] slot_number next() noexcept { return expiry_.next(); }
@@ -60,17 +66,16 @@ public:
         }
         if (weight != 0) weights_.reserve(slots);
     }
-    /// Only after `reserve`, as the next two.
-    void set(slot_number slot, lifetime ttl, std::size_t weight)
+    /// The lifetime begins at `at`, a time of `now_if_any_ends`. Only after `reserve`, as the next two.
+    void set(slot_number slot, lifetime ttl, std::size_t weight, std::int64_t at)
     {
-        set_end(slot, ttl);
+        set_end(slot, ttl, at);
         set_weight(slot, weight);
     }
-    void set_end(slot_number slot, lifetime ttl)
+    void set_end(slot_number slot, lifetime ttl, std::int64_t at)
     {
         if (!expiry_.any()) return;
         if (ttl.is_forever()) return expiry_.forget(slot);
-        auto const at = now();
         expiry_.set(slot, end_of(at, ttl.count()), at);
         if (policy_->sliding) spans_[slot] = ttl.count();
     }
