@@ -68,6 +68,23 @@ BOOST_AUTO_TEST_CASE(an_entry_costs_little_beside_itself)
     BOOST_TEST(memory.bytes() < entries * (2 * sizeof(std::uint64_t) + 20));
 }
 
+BOOST_AUTO_TEST_CASE(an_eviction_that_spares_memory_has_a_smaller_index)
+{
+    auto const index_of = [](auto policy) {
+        constexpr std::size_t entries = 100000;
+        policy.max_entries = entries;
+        stack<decltype(policy)> cache{policy};
+        for (std::uint64_t i = 0; i < 2 * entries; ++i) BOOST_REQUIRE(cache.put(i, i));
+        for (std::uint64_t i = 0; i < 2 * entries; ++i) BOOST_REQUIRE(cache.get(i).hit() == cache.contains(i).hit());
+        return static_cast<double>(cache.template layer<decltype(policy)>().statistics().index_bytes) / entries;
+    };
+    auto const sparing = index_of(Memory<std::uint64_t, std::uint64_t, Sieve>{});
+    BOOST_TEST(sparing < 6);
+    auto const roomy = index_of(Memory<std::uint64_t, std::uint64_t>{});
+    BOOST_TEST(roomy > sparing);
+    BOOST_TEST(roomy < 7);
+}
+
 BOOST_AUTO_TEST_CASE(long_strings_count_where_they_lie)
 {
     stack<Memory<>> cache;

@@ -13,6 +13,7 @@ struct Fifo {
     class order {
     public:
         static constexpr bool shared_hits = true;
+        static constexpr bool sparing = true;
 
         void reserve(std::size_t slots) { queue_.reserve(slots); }
         void inserted(slot_number slot, std::uint64_t) noexcept { queue_.push(0, slot); }

@@ -17,6 +17,7 @@ struct Sieve {
     class order {
     public:
         static constexpr bool shared_hits = true;
+        static constexpr bool sparing = true;
 
         void reserve(std::size_t slots)
         {

@@ -243,6 +243,8 @@ public:
 
     /// Entries for which it will be sized in the end; 0: unknown.
     void expect(std::size_t entries) noexcept { expected_ = entries; }
+    /// Takes less memory and more time. Only before there are entries.
+    void spare() noexcept { eighths_ = dense; }
 
     [[nodiscard]] bucket_table<Width> const& table() const noexcept { return table_; }
 
@@ -292,20 +294,22 @@ public:
 private:
     static constexpr std::size_t buckets_of_step = 4;
 
-    /// Three quarters full, where of entries that come one after the other one in forty lies in a second bucket, and one in
-    /// nine after many have gone and come; at four fifths it would be one in six. Small tables are filled to three fifths:
-    /// there wrong guesses of the processor are what costs, and bytes are few.
+    // Three quarters full, of entries that come one after the other one in forty lies in a second bucket, and one in nine
+    // after many have gone and come: then wrong guesses of the processor cost more than the bytes, unless those are what
+    // counts. At four fifths it would be one in six. Small tables have few bytes to spare.
     static constexpr std::size_t small = 1024;
     static constexpr std::size_t fill_of_small = bucket_type::places * 3 / 5;
+    static constexpr unsigned roomy = 5;
+    static constexpr unsigned dense = 6;
 
-    [[nodiscard]] static std::size_t buckets_for(std::size_t entries) noexcept
+    [[nodiscard]] std::size_t buckets_for(std::size_t entries) const noexcept
     {
         if (entries <= small * fill_of_small) return entries / fill_of_small + 1;
-        return std::max(entries * 4 / (3 * bucket_type::places), small) + 1;
+        return std::max(entries * 8 / (eighths_ * bucket_type::places), small) + 1;
     }
-    [[nodiscard]] static std::size_t room_in(std::size_t buckets) noexcept
+    [[nodiscard]] std::size_t room_in(std::size_t buckets) const noexcept
     {
-        return buckets <= small ? buckets * fill_of_small : buckets * 3 * bucket_type::places / 4;
+        return buckets <= small ? buckets * fill_of_small : buckets * eighths_ * bucket_type::places / 8;
     }
 
     template <class HashOf> void grow(HashOf&& hash_of)
@@ -347,6 +351,7 @@ private:
     std::size_t size_ = 0;
     std::size_t room_ = 0;
     std::size_t expected_ = 0;
+    unsigned eighths_ = roomy; ///< How far it is filled.
 };
 
 /// The slots of entries by the hash of their key: those below 2^24, which three bytes hold, in an index that is searched at
@@ -362,6 +367,13 @@ public:
     {
         low_.expect(std::min<std::size_t>(entries, high_from));
         high_.expect(std::clamp<std::size_t>(entries, high_from, no_slot) - high_from);
+    }
+
+    /// Takes less memory and more time. Only before there are entries.
+    void spare() noexcept
+    {
+        low_.spare();
+        high_.spare();
     }
 
     /// The slot of those with this hash that `equal` takes. Nearly all lie where they belong, and only there it is looked for

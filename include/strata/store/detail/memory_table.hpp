@@ -40,6 +40,7 @@ public:
         , terms_{policy_}
         , plain_{!policy_->on_removal && !policy_->lifetime_of && policy_->ttl.is_forever()}
     {
+        if constexpr (requires { requires order::sparing; }) index_.spare();
     }
 
     memory_table(memory_table&& other) noexcept
