@@ -98,6 +98,25 @@ BOOST_AUTO_TEST_CASE(what_is_asked_and_what_the_replies_mean)
     BOOST_CHECK(server.accepted() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_plain_key_has_no_byte_that_means_something)
+{
+    using detail::memcached::is_plain;
+    for (std::size_t length = 1; length <= 20; ++length) {
+        for (std::size_t place = 0; place < length; ++place) {
+            for (int byte = 0; byte < 256; ++byte) {
+                for (char const other : {'!', '~', '\x80', '\xff'}) {
+                    std::string key(length, other);
+                    key[place] = static_cast<char>(byte);
+                    BOOST_REQUIRE(is_plain(key) == (byte > 32 && byte != 127));
+                }
+            }
+        }
+    }
+    BOOST_CHECK(is_plain(std::string(250, 'k')));
+    BOOST_CHECK(!is_plain(std::string(251, 'k')));
+    BOOST_CHECK(!is_plain(""));
+}
+
 BOOST_AUTO_TEST_CASE(other_keys_and_small_batches_go_in_binary)
 {
     std::atomic<bool> text{false};

@@ -34,8 +34,8 @@ template <class R> class batch {
     static constexpr opcode code = code_of<operation>(quiet);
     static constexpr std::size_t much = std::size_t{256} << 10;
 
-    /// With less there is little to be won. And a server that takes all for the binary protocol waits for a whole header
-    /// before it finds that this is none.
+    /// With less there is little to be won. And a server that knows the binary protocol alone waits for a whole
+    /// header before it finds that this is none.
     static constexpr std::size_t fewest_in_text = 10;
     static_assert(get_command.size() + 2 * fewest_in_text + line_end.size() >= header_size);
 
@@ -186,8 +186,8 @@ private:
         }
     }
 
-    /// Whether `f`, which was in text, is to be asked in binary: the server says that it has no text, or it is not known
-    /// to have it, and closed the connection or sent something else.
+    /// Whether `f`, which was in text, is to be asked in binary: the server says that it has no text, or it is not
+    /// known to have it, and closed the connection or sent something else.
     [[nodiscard]] static bool lacks_text(flight const& f, server& where)
     {
         if (!f.failed) {
@@ -261,11 +261,10 @@ private:
         if (x.operation == opcode::get) {
             asked_keys ahead = f.keys;
             std::size_t m = f.answered;
-            for (; !ahead.is_next(request, x.key); ++m) {
+            for (; !ahead.take(request, x.key); ++m) {
                 if (!ahead.skip(request)) return next::protocol_error;
             }
             while (f.answered < m) report_silence<operation>(r_.sink, f.members[f.answered++]);
-            static_cast<void>(ahead.skip(request));
             f.keys = ahead;
             ++f.answered;
             report<operation>(r_.sink, f.members[m], x, flags_);

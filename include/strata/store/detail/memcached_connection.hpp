@@ -107,10 +107,10 @@ public:
         return ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EINTR);
     }
 
-    /// Sends what is in `out()`, and `tail` after it. `Replies` knows what replies look like. Calls `on_reply` with each reply as it comes, also while sending:
-    /// a server that cannot get rid of its replies stops reading. Returns when all is sent if `until_sent`, else when
-    /// also `on_reply` has said that it was the last one. After that reply nothing is a failure any more, but the
-    /// connection may not be at rest.
+    /// Sends what is in `out()`, and `tail` after it. Calls `on_reply` with each reply, which `replies` reads, as it
+    /// comes, also while sending: a server that cannot get rid of its replies stops reading. Returns when all is sent if
+    /// `until_sent`, else when also `on_reply` has said that it was the last one. After that reply nothing is a failure
+    /// any more, but the connection may not be at rest.
     template <class Replies, class OnReply>
     [[nodiscard]] std::optional<failure> converse(Replies&& replies, steady_time deadline, std::string_view tail,
                                                   bool until_sent, OnReply&& on_reply)
@@ -200,7 +200,10 @@ private:
             ssize_t const some = ::recv(socket_.get(), in_.data() + end_, in_.size() - end_, flags);
             if (some > 0) {
                 end_ += static_cast<std::size_t>(some);
-                if (patient_) look_until_ = {}, last_passes_ = 0;
+                if (patient_) {
+                    look_until_ = {};
+                    last_passes_ = 0;
+                }
                 if (end_ == in_.size() && end_ < plenty) in_.resize(2 * end_, boost::container::default_init);
                 return {};
             }

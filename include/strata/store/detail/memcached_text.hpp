@@ -22,12 +22,23 @@ namespace strata::detail::memcached {
 /// characters, and no space.
 [[nodiscard]] inline bool is_plain(std::string_view key) noexcept
 {
-    unsigned other = key.empty() || key.size() > memcached_key::max_size;
-    for (char const c : key) {
-        auto const byte = static_cast<unsigned char>(c);
-        other |= static_cast<unsigned>(byte <= ' ') | static_cast<unsigned>(byte == 0x7f);
+    if (key.empty() || key.size() > memcached_key::max_size) return false;
+    constexpr std::uint64_t each = 0x0101010101010101;
+    // Not 0 where one of eight bytes is below '!' or is 0x7f: it alone borrows from its highest bit.
+    auto const others = [](std::uint64_t eight) {
+        std::uint64_t const from_delete = eight ^ each * 0x7f;
+        return (((eight - each * '!') & ~eight) | ((from_delete - each) & ~from_delete)) & each * 0x80;
+    };
+    std::uint64_t found = 0;
+    std::uint64_t eight = 0;
+    char const* at = key.data();
+    char const* const end = at + key.size();
+    for (; end - at >= 8; at += 8) {
+        std::memcpy(&eight, at, 8);
+        found |= others(eight);
     }
-    return other == 0;
+    for (; at != end; ++at) found |= others(each * static_cast<unsigned char>(*at));
+    return found == 0;
 }
 
 /// After so many bytes another line begins: servers read into a buffer of 16 KiB, and take pains with longer lines.
@@ -36,8 +47,8 @@ inline constexpr std::size_t longest_request_line = std::size_t{8} << 10;
 inline constexpr std::string_view get_command = "get";
 inline constexpr std::string_view line_end = "\r\n";
 
-/// Appends the request for `count` keys: the m-th is `key_at(m)`. False where one is not plain: then the request must not
-/// be sent.
+/// Appends the request for `count` keys: the m-th is `key_at(m)`. False where one is not plain: then the request must
+/// not be sent.
 template <class KeyAt> [[nodiscard]] bool append_get(send_buffer& out, std::size_t count, KeyAt&& key_at)
 {
     auto const append = [&](std::string_view text) { out.insert(out.end(), text.begin(), text.end()); };
@@ -65,12 +76,14 @@ template <class KeyAt> [[nodiscard]] bool append_get(send_buffer& out, std::size
 /// Goes through the keys of a request that `append_get` has made.
 class asked_keys {
 public:
-    /// Whether the next key of this line is `key`.
-    [[nodiscard]] bool is_next(send_buffer const& request, std::string_view key) const noexcept
+    /// Goes on after the next key of this line if it is `key`. False where it is not.
+    [[nodiscard]] bool take(send_buffer const& request, std::string_view key) noexcept
     {
         std::size_t const end = at_ + 1 + key.size();
-        return request[at_] == ' ' && end < request.size() && ends_key(request[end]) &&
-               std::memcmp(request.data() + at_ + 1, key.data(), key.size()) == 0;
+        if (request[at_] != ' ' || end >= request.size() || !ends_key(request[end])) return false;
+        if (std::memcmp(request.data() + at_ + 1, key.data(), key.size()) != 0) return false;
+        at_ = end;
+        return true;
     }
 
     /// Goes on after the next key of this line. False where there is none.
@@ -90,6 +103,8 @@ public:
         return true;
     }
 
+    friend bool operator==(asked_keys const&, asked_keys const&) = default;
+
 private:
     [[nodiscard]] static bool ends_key(char c) noexcept { return c == ' ' || c == '\r'; }
 
@@ -106,7 +121,7 @@ public:
         std::size_t const before = after_skipped_ ? line_end.size() : 0;
         if (come.size() < before) return {framing::partial, before};
         if (after_skipped_ && !come.starts_with(line_end)) return {framing::invalid};
-        framing found = read_reply(come.substr(before), max_body, one);
+        framing found = read_reply({come.data() + before, come.size() - before}, max_body, one);
         found.size += before;
         if (found.is == framing::whole) after_skipped_ = found.to_skip != 0;
         return found;
@@ -118,12 +133,12 @@ private:
 
     [[nodiscard]] static framing read_reply(std::string_view come, std::size_t max_body, reply& one) noexcept
     {
-        std::size_t const end = come.substr(0, std::min(come.size(), longest_line)).find('\n');
+        std::size_t const end = std::string_view{come.data(), std::min(come.size(), longest_line)}.find('\n');
         if (end == come.npos) {
             return come.size() < longest_line ? framing{framing::partial, longest_line} : framing{framing::invalid};
         }
         if (end == 0 || come[end - 1] != '\r') return {framing::invalid};
-        std::string_view const line = come.substr(0, end - 1);
+        std::string_view const line{come.data(), end - 1};
         std::size_t const size = end + 1;
         one = {opcode::noop, reply_status::done, 0, 0, {}, {}};
         if (!line.starts_with("VALUE ")) {
@@ -146,8 +161,8 @@ private:
         }
         std::size_t const whole = size + bytes + line_end.size();
         if (come.size() < whole) return {framing::partial, whole};
-        if (come.substr(size + bytes, line_end.size()) != line_end) return {framing::invalid};
-        one.value = come.substr(size, bytes);
+        if (std::memcmp(come.data() + size + bytes, line_end.data(), line_end.size()) != 0) return {framing::invalid};
+        one.value = {come.data() + size, bytes};
         return {framing::whole, whole};
     }
 
