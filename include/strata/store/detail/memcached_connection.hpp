@@ -108,9 +108,9 @@ public:
     }
 
     /// Sends what is in `out()`, and `tail` after it. Calls `on_reply` with each reply, which `replies` reads, as it
-    /// comes, also while sending: a server that cannot get rid of its replies stops reading. Returns when all is sent if
-    /// `until_sent`, else when also `on_reply` has said that it was the last one. After that reply nothing is a failure
-    /// any more, but the connection may not be at rest.
+    /// comes, also while sending: a server that cannot get rid of its replies stops reading. Returns when all is sent
+    /// if `until_sent`, else when also `on_reply` has said that it was the last one. After that reply nothing is a
+    /// failure any more, but the connection may not be at rest.
     template <class Replies, class OnReply>
     [[nodiscard]] std::optional<failure> converse(Replies&& replies, steady_time deadline, std::string_view tail,
                                                   bool until_sent, OnReply&& on_reply)
