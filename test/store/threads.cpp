@@ -172,6 +172,30 @@ BOOST_AUTO_TEST_CASE(a_reader_without_a_line_keeps_writers_out_and_readers_in)
     }
 }
 
+/// As where the store was made by another part of the program, which has lines of its own.
+BOOST_AUTO_TEST_CASE(a_writer_waits_for_readers_whose_lines_it_does_not_see)
+{
+    static detail::reader_lines const others;
+    readers_lock lock{others};
+    std::atomic<bool> changed{false};
+    std::latch started{1};
+    std::thread writer;
+    for (int i = 0; i < 100000; ++i) readers_lock::reader const reading{lock}; // it must not be opened to these
+    {
+        readers_lock::reader const reading{lock};
+        writer = std::thread{[&] {
+            started.count_down();
+            readers_lock::writer const changing{lock};
+            changed = true;
+        }};
+        started.wait();
+        for (int i = 0; i < 1000; ++i) std::this_thread::yield();
+        BOOST_TEST(!changed);
+    }
+    writer.join();
+    BOOST_TEST(changed);
+}
+
 /// Writers, readers with a line and readers without one at the same shard, which is quiet for a while now and then.
 BOOST_AUTO_TEST_CASE(all_kinds_at_once)
 {

@@ -19,17 +19,12 @@ namespace strata::detail {
 /// A reader must not look at the gate before others can see its mark. While the gate is guarded, the reader pays for
 /// that with a fence. After many reads without a write it is opened: readers go through without one, and the next writer
 /// pays for all of them (Dice and Kogan, "BRAVO: Biased Locking for Reader-Writer Locks", USENIX ATC 2019). A thread that
-/// has no line, or whose line names another lock, keeps writers and its like out by the gate itself.
+/// has no line among those that writers look at, or whose line names another lock, keeps writers and its like out by the
+/// gate itself.
 class readers_lock {
-    enum class gate : std::uint8_t {
-        guarded,
-        open,
-        kept,  ///< By a reader without a line: others pass as if it were guarded.
-        closed ///< By a writer.
-    };
-
 public:
-    readers_lock() = default;
+    /// Writers look for readers among `lines`.
+    explicit readers_lock(reader_lines const& lines = reader_lines::here()) noexcept : lines_{&lines} {}
     readers_lock(readers_lock const&) = delete;
     readers_lock& operator=(readers_lock const&) = delete;
 
@@ -46,7 +41,9 @@ public:
             line_->reads.store(&lock, std::memory_order_release);
             light_fence();
             // Acquires what was written before the gate was opened.
-            if (lock.gate_.load(std::memory_order_acquire) != gate::open) [[unlikely]] lock.enter_guarded(*line_);
+            if (lock.gate_.load(std::memory_order_acquire) != open_to(line_->among)) [[unlikely]] {
+                line_ = lock.enter_guarded(*line_);
+            }
         }
         BOOST_FORCEINLINE ~reader()
         {
@@ -76,13 +73,13 @@ public:
     public:
         explicit writer(readers_lock& lock) noexcept : lock_{lock}
         {
-            if (lock.shut(gate::closed) == gate::open) heavy_fence();
+            if (lock.shut(closed) == open_to(lock.lines_)) heavy_fence();
             lock.quiet_.store(0, std::memory_order_relaxed);
-            reader_lines::for_each([&](reader_line const& line) {
+            lock.lines_->for_each([&](reader_line const& line) {
                 for (short_wait wait; line.reads.load(std::memory_order_seq_cst) == &lock; wait()) {}
             });
         }
-        ~writer() { lock_.gate_.store(gate::guarded, std::memory_order_release); }
+        ~writer() { lock_.gate_.store(guarded, std::memory_order_release); }
         writer(writer const&) = delete;
         writer& operator=(writer const&) = delete;
 
@@ -91,40 +88,52 @@ public:
     };
 
 private:
+    /// How it is: one of these, or open, which is the address of the lines that may pass.
+    using gate = std::uintptr_t;
+    static constexpr gate guarded = 0;
+    static constexpr gate kept = 1;   ///< By a reader without a line: others pass as if it were guarded.
+    static constexpr gate closed = 2; ///< By a writer.
+    [[nodiscard]] static gate open_to(reader_lines const* lines) noexcept { return reinterpret_cast<gate>(lines); }
+
     static constexpr std::uint32_t sample = 61; ///< A prime, so that each thread's samples meet all shards.
 
     /// Waits until neither a writer nor a reader without a line holds the gate, and takes it. Returns how it was.
     gate shut(gate how) noexcept
     {
-        auto before = gate::guarded;
+        auto before = guarded;
         for (short_wait wait;;) {
             if (gate_.compare_exchange_strong(before, how, std::memory_order_seq_cst)) return before;
-            while (before == gate::kept || before == gate::closed) {
+            while (before == kept || before == closed) {
                 wait();
                 before = gate_.load(std::memory_order_relaxed);
             }
         }
     }
 
-    /// With the fence that an open gate spares, and not before a writer has gone.
-    BOOST_NOINLINE void enter_guarded(reader_line& mine) noexcept
+    /// With the fence that an open gate spares, and not before a writer has gone. Null: it keeps the gate.
+    BOOST_NOINLINE reader_line* enter_guarded(reader_line& mine) noexcept
     {
-        mine.reads.exchange(this, std::memory_order_seq_cst);
-        while (gate_.load(std::memory_order_seq_cst) == gate::closed) {
+        if (mine.among != lines_) [[unlikely]] {
             mine.reads.store(nullptr, std::memory_order_release);
-            for (short_wait wait; gate_.load(std::memory_order_relaxed) == gate::closed; wait()) {}
+            return keep();
+        }
+        mine.reads.exchange(this, std::memory_order_seq_cst);
+        while (gate_.load(std::memory_order_seq_cst) == closed) {
+            mine.reads.store(nullptr, std::memory_order_release);
+            for (short_wait wait; gate_.load(std::memory_order_relaxed) == closed; wait()) {}
             mine.reads.exchange(this, std::memory_order_seq_cst);
         }
         if (++mine.guarded_reads % sample == 0) open_when_quiet();
+        return &mine;
     }
     BOOST_NOINLINE reader_line* enter_without_line() noexcept
     {
         auto& mine = reader_lines::claim();
-        if (mine.reads.load(std::memory_order_relaxed) == nullptr) {
-            enter_guarded(mine);
-            return &mine;
-        }
-        before_kept_ = shut(gate::kept);
+        return mine.reads.load(std::memory_order_relaxed) == nullptr ? enter_guarded(mine) : keep();
+    }
+    reader_line* keep() noexcept
+    {
+        before_kept_ = shut(kept);
         return nullptr;
     }
     /// An open gate must be so again: there may be readers that went through it, of whom the next writer knows by its fence.
@@ -136,12 +145,13 @@ private:
     {
         static std::uint32_t const enough = 1024 * std::max(1u, std::thread::hardware_concurrency()) / sample;
         if (quiet_.fetch_add(1, std::memory_order_relaxed) < enough || !asymmetric_fences()) return;
-        auto guarded = gate::guarded;
-        gate_.compare_exchange_strong(guarded, gate::open, std::memory_order_acq_rel, std::memory_order_relaxed);
+        auto before = guarded;
+        gate_.compare_exchange_strong(before, open_to(lines_), std::memory_order_acq_rel, std::memory_order_relaxed);
     }
 
-    std::atomic<gate> gate_{gate::guarded};
-    gate before_kept_{gate::guarded};     ///< Of who keeps the gate.
+    std::atomic<gate> gate_{guarded};
+    gate before_kept_ = guarded; ///< Of who keeps the gate.
+    reader_lines const* lines_;
     std::atomic<std::uint32_t> quiet_{0}; ///< Sampled reads since the last write.
 };
 
