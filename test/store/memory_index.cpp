@@ -191,6 +191,27 @@ BOOST_AUTO_TEST_CASE(a_count_that_was_full_says_that_something_may_lie_behind)
     BOOST_TEST(table.find(5, [](slot_number) { return true; }) == no_slot);
 }
 
+BOOST_AUTO_TEST_CASE(guesses_are_right_for_entries_of_their_own_in_the_first_two_buckets)
+{
+    narrow table{4};
+    std::vector<slot_number> fetched;
+    auto const fetch = [&](slot_number slot) { fetched.push_back(slot); };
+    for (slot_number slot = 0; slot < 15; ++slot) table.insert(slot + 1, slot);
+    BOOST_TEST(table.guess(100, fetch) == no_slot);
+    BOOST_TEST(table.guess_further(100, fetch) == no_slot);
+    table.insert(16, 15); // in the second bucket
+    BOOST_TEST(table.guess(16, fetch) == no_slot);
+    BOOST_TEST(fetched.empty());
+    BOOST_TEST(table.guess_further(16, fetch) == 15U);
+    BOOST_TEST((fetched == std::vector<slot_number>{15}));
+
+    BOOST_TEST(table.erase(1, 0));
+    table.insert(8, 0); // another one with this tag
+    fetched.clear();
+    auto const first = table.guess(8, fetch);
+    BOOST_TEST((fetched == std::vector<slot_number>{first, first == 0 ? slot_number{7} : slot_number{0}}));
+}
+
 BOOST_AUTO_TEST_CASE(as_full_as_it_gets_it_finds_all)
 {
     runs_like_its_model(20000, 20000, 0, UINT64_MAX);

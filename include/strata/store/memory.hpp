@@ -267,6 +267,9 @@ private:
             }
             for (std::size_t i = 0; i < count; ++i) slots[i] = t.guess(hashes[i]);
             for (std::size_t i = 0; i < count; ++i) {
+                if (slots[i] == no_slot) [[unlikely]] slots[i] = t.guess_further(hashes[i]);
+            }
+            for (std::size_t i = 0; i < count; ++i) {
                 with_key(r, first + i, [&](key_ref const& key) STRATA_INLINED {
                     auto const lend = [&](value_view_type value) STRATA_INLINED { r.sink.hit(first + i, value); };
                     if (!t.get_guessed(slots[i], key, hashes[i], lend)) r.sink.miss(first + i);

@@ -146,13 +146,19 @@ public:
         return no_slot;
     }
 
-    /// The slot that `find` would look at first, or `no_slot`.
-    [[nodiscard]] BOOST_FORCEINLINE slot_number guess(std::uint64_t hash) const noexcept
+    /// The slot that `find` would look at first, or `no_slot`. Calls `fetch(slot)` for each that it may look at in the bucket;
+    /// where they may lie behind it, the next bucket is fetched for `guess_further`.
+    template <class Fetch> [[nodiscard]] BOOST_FORCEINLINE slot_number guess(std::uint64_t hash, Fetch&& fetch) const
     {
-        bucket_type const& bucket = home(hash);
-        auto const places = bucket.match(bucket_type::tag_of(hash));
-        if (places == 0) [[unlikely]] return no_slot;
-        return bucket.slot(bucket_type::first_of(places));
+        auto const at = home_of(hash);
+        auto const slot = guess_at(at, hash, fetch);
+        if (slot == no_slot && first_[at].passed(hash)) [[unlikely]] __builtin_prefetch(&first_[next(at)]);
+        return slot;
+    }
+    template <class Fetch> [[nodiscard]] slot_number guess_further(std::uint64_t hash, Fetch&& fetch) const
+    {
+        auto const at = home_of(hash);
+        return first_[at].passed(hash) ? guess_at(next(at), hash, fetch) : no_slot;
     }
 
     /// Only where there is room.
@@ -191,6 +197,17 @@ public:
     [[nodiscard]] std::size_t memory() const noexcept { return buckets_.memory(); }
 
 private:
+    template <class Fetch>
+    [[nodiscard]] BOOST_FORCEINLINE slot_number guess_at(std::size_t at, std::uint64_t hash, Fetch&& fetch) const
+    {
+        bucket_type const& bucket = first_[at];
+        auto const places = bucket.match(bucket_type::tag_of(hash));
+        if (places == 0) [[unlikely]] return no_slot;
+        auto const slot = bucket.slot(bucket_type::first_of(places));
+        fetch(slot);
+        for (auto more = places & (places - 1); more != 0; more &= more - 1) fetch(bucket.slot(bucket_type::first_of(more)));
+        return slot;
+    }
     BOOST_NOINLINE void insert_further(std::uint64_t hash, slot_number slot) noexcept
     {
         for (std::size_t at = home_of(hash);; at = next(at)) {
@@ -396,12 +413,17 @@ public:
         return high_.find(hash, equal);
     }
 
-    /// The slot that `find` would look at first, or `no_slot`: to be fetched ahead.
-    [[nodiscard]] BOOST_FORCEINLINE slot_number guess(std::uint64_t hash) const noexcept
+    /// The slot that `find` would look at first, or `no_slot`; `fetch(slot)` is called for what it may look at. Where there is
+    /// none, `guess_further` looks into the next bucket, which has been fetched by then.
+    template <class Fetch> [[nodiscard]] BOOST_FORCEINLINE slot_number guess(std::uint64_t hash, Fetch&& fetch) const
     {
-        auto const slot = low_.table().guess(hash);
-        if (slot == no_slot && high_.size() != 0) [[unlikely]] return high_.table().guess(hash);
+        auto const slot = low_.table().guess(hash, fetch);
+        if (slot == no_slot && high_.size() != 0) [[unlikely]] return high_.table().guess(hash, fetch);
         return slot;
+    }
+    template <class Fetch> [[nodiscard]] slot_number guess_further(std::uint64_t hash, Fetch&& fetch) const
+    {
+        return low_.table().guess_further(hash, fetch);
     }
     BOOST_FORCEINLINE void prefetch(std::uint64_t hash) const noexcept
     {
