@@ -43,7 +43,7 @@ public:
     {
         std::uint64_t eight;
         std::memcpy(&eight, &counts_[first], sizeof eight);
-        eight &= ~(0x0101'0101'0101'0101 * bits);
+        eight &= ~(0x0101'0101'0101'0101u * bits);
         std::memcpy(&counts_[first], &eight, sizeof eight);
         auto const next = first + 8;
         return next < counts_.size() ? next : 0;

@@ -242,15 +242,9 @@ public:
 
     /// In two stages, for a batch: first the line of the index, then what it leads to, which is fetched.
     BOOST_FORCEINLINE void prefetch_index(std::uint64_t hash) const noexcept { index_.prefetch(hash); }
-    [[nodiscard]] BOOST_FORCEINLINE slot_number guess(std::uint64_t hash) const noexcept
-    {
-        return index_.guess(hash, [&](slot_number slot) STRATA_INLINED { fetch(slot); });
-    }
+    [[nodiscard]] BOOST_FORCEINLINE slot_number guess(std::uint64_t hash) const { return index_.guess(hash, fetcher()); }
     /// For those of which that knew nothing, after all others: what it fetched for them is there by then.
-    [[nodiscard]] slot_number guess_further(std::uint64_t hash) const noexcept
-    {
-        return index_.guess_further(hash, [&](slot_number slot) STRATA_INLINED { fetch(slot); });
-    }
+    [[nodiscard]] slot_number guess_further(std::uint64_t hash) const { return index_.guess_further(hash, fetcher()); }
 
     [[nodiscard]] BOOST_FORCEINLINE std::uint64_t hash(key_ref const& key) const noexcept
     {
@@ -259,10 +253,12 @@ public:
     }
 
 private:
-    BOOST_FORCEINLINE void fetch(slot_number slot) const noexcept
+    [[nodiscard]] auto fetcher() const noexcept
     {
-        nodes_.prefetch(slot);
-        if constexpr (requires { order_.prefetch(slot); }) order_.prefetch(slot);
+        return [this](slot_number slot) STRATA_INLINED {
+            nodes_.prefetch(slot);
+            if constexpr (requires { order_.prefetch(slot); }) order_.prefetch(slot);
+        };
     }
 
     /// A key on its way to what is not inlined: by value where that keeps it out of memory.
