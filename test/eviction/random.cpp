@@ -1,11 +1,40 @@
 #define BOOST_TEST_MODULE eviction_random
 #include <boost/test/unit_test.hpp>
 
+#include "../support/order_model.hpp"
+
 #include <strata/eviction/random.hpp>
 
+#include <algorithm>
 #include <vector>
 
 using namespace strata;
+
+namespace {
+
+/// The entries without gaps: the last one comes to where one went. Which one goes is drawn from the same bits.
+struct drawn {
+    std::vector<slot_number> entries;
+    detail::random_bits random{0};
+
+    void inserted(model::entry const& e) { entries.push_back(e.slot); }
+    void used(slot_number) {}
+    void removed(slot_number slot)
+    {
+        *std::find(entries.begin(), entries.end(), slot) = entries.back();
+        entries.pop_back();
+    }
+    slot_number evict()
+    {
+        auto const slot = entries[random.below(entries.size())];
+        removed(slot);
+        return slot;
+    }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(evicts_what_is_drawn) { model::agree_everywhere<Random, drawn>(); }
 
 BOOST_AUTO_TEST_CASE(evicts_each_that_is_there_about_as_often)
 {

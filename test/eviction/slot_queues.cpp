@@ -15,7 +15,6 @@
 #include <utility>
 #include <vector>
 
-using strata::no_slot;
 using strata::slot_number;
 using namespace strata::detail;
 
@@ -144,20 +143,6 @@ BOOST_AUTO_TEST_CASE(keep_few_slots_where_nothing_is_popped)
     both.compare();
     while (both.size() > 0) both.remove();
     BOOST_TEST(both.kept() == 0U);
-}
-
-BOOST_AUTO_TEST_CASE(look_ahead_within_a_queue)
-{
-    slot_queues<1> queues;
-    queues.reserve(100);
-    BOOST_TEST(queues.ahead(0, 0) == no_slot);
-    for (slot_number slot = 0; slot < 100; ++slot) queues.push(0, slot);
-    for (slot_number slot = 0; slot < 100; ++slot) {
-        for (unsigned steps = 0; steps < 5; ++steps) {
-            BOOST_REQUIRE_EQUAL(queues.ahead(0, steps), slot + steps < 100 ? slot + steps : no_slot);
-        }
-        BOOST_REQUIRE_EQUAL(queues.pop(0), slot);
-    }
 }
 
 BOOST_AUTO_TEST_CASE(number_slots_with_28_bits)

@@ -22,7 +22,7 @@ struct S3Fifo {
         void reserve(std::size_t slots)
         {
             queues_.reserve(slots);
-            if (full_) ghosts_.reserve(ghosts_for(queues_.size() + 1));
+            if (full_) ghosts_.reserve(ghosts_for(slots));
         }
         BOOST_FORCEINLINE void expect(std::uint64_t hash) const noexcept { ghosts_.prefetch(hash); }
         void inserted(slot_number slot, std::uint64_t hash) noexcept

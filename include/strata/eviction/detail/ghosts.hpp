@@ -9,6 +9,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -52,14 +53,7 @@ public:
     {
         if (depth_ == 0) return;
         auto* const words = buckets_[number_of(hash)].words + kind * words_of_kind;
-        auto pushed = mark_of(hash);
-        for (std::size_t i = 0; i < words_of_kind; ++i) {
-            auto const word = words[i];
-            words[i] = word << 16 | pushed;
-            pushed = word >> 48;
-        }
-        ++sizes_[kind];
-        if (pushed != 0) --sizes_[kind];
+        if (push(words, mark_of(hash), std::make_index_sequence<words_of_kind>{}) == 0) ++sizes_[kind];
         if (depth_ != places) [[unlikely]] forget_beyond_depth(words, kind);
     }
 
@@ -79,7 +73,7 @@ public:
         if (bits == 0) [[likely]] return none;
         auto const place = static_cast<std::size_t>(std::countr_zero(bits));
         auto const kind = place / places;
-        close(found.words + kind * words_of_kind, place % places);
+        close(found.words + kind * words_of_kind, place % places, std::make_index_sequence<words_of_kind>{});
         --sizes_[kind];
         return kind;
     }
@@ -125,15 +119,29 @@ private:
         return mark + (mark == 0 ? 1 : 0);
     }
 
-    /// Takes out the mark at `place`: those that are older move up.
-    static void close(std::uint64_t* words, std::size_t place) noexcept
+    /// Makes `mark` the newest, and returns the one that is pushed out. Not a loop, which g++ does not unroll.
+    template <std::size_t... I>
+    static std::uint64_t push(std::uint64_t* words, std::uint64_t mark, std::index_sequence<I...>) noexcept
     {
-        auto newer = (std::uint64_t{1} << place % 4 * 16) - 1;
-        for (auto i = place / 4; i < words_of_kind; ++i) {
+        auto const push_one = [&](std::uint64_t& word) {
+            auto const before = word;
+            word = before << 16 | mark;
+            mark = before >> 48;
+        };
+        (push_one(words[I]), ...);
+        return mark;
+    }
+    /// Takes out the mark at `place`: those that are older move up. In all words alike, since the place cannot be foreseen.
+    template <std::size_t... I>
+    static void close(std::uint64_t* words, std::size_t place, std::index_sequence<I...>) noexcept
+    {
+        auto const close_one = [&](std::size_t i) {
+            auto const before = std::min<std::size_t>(place - std::min(place, i * 4), 4); // marks of this word that stay
+            auto const stay = before == 4 ? ~std::uint64_t{0} : (std::uint64_t{1} << before * 16) - 1;
             auto const next = i + 1 < words_of_kind ? words[i + 1] << 48 : 0;
-            words[i] = (words[i] & newer) | ((words[i] >> 16 | next) & ~newer);
-            newer = 0;
-        }
+            words[i] = (words[i] & stay) | ((words[i] >> 16 | next) & ~stay);
+        };
+        (close_one(I), ...);
     }
     void forget_beyond_depth(std::uint64_t* words, std::size_t kind) noexcept
     {

@@ -85,19 +85,6 @@ public:
         return slot;
     }
 
-    /// The slot that `steps` more will come before, one or a few; `no_slot` where there is none.
-    [[nodiscard]] slot_number ahead(fifo_pieces const& pieces, unsigned steps) const noexcept
-    {
-        auto piece = first_;
-        auto place = begin_ + steps;
-        if (place >= fifo_piece::places && piece != last_) {
-            piece = pieces[piece].next;
-            place -= fifo_piece::places;
-        }
-        if (piece == fifo_pieces::none || (piece == last_ && place >= end_)) return no_slot;
-        return pieces[piece].get(place);
-    }
-
     template <class F> void for_each(fifo_pieces const& pieces, F&& f) const
     {
         if (empty()) return;

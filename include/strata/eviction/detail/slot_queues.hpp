@@ -3,6 +3,8 @@
 #include <strata/eviction/detail/slot_bits.hpp>
 #include <strata/eviction/detail/slot_fifo.hpp>
 
+#include <boost/config.hpp>
+
 #include <array>
 #include <cstddef>
 #include <utility>
@@ -45,12 +47,6 @@ public:
         drop_gone(queue);
         return end_of(queue).empty();
     }
-    /// The slot that comes after so many more, where that is easily found; else `no_slot`. The entry may have been removed.
-    [[nodiscard]] slot_number ahead(std::size_t queue, unsigned steps) const noexcept
-    {
-        auto const& q = queues_[queue];
-        return (q.older.empty() ? q.newer : q.older).ahead(pieces_, steps);
-    }
     void swap(std::size_t queue, std::size_t other) noexcept { std::swap(queues_[queue], queues_[other]); }
 
     /// Of whichever queue. The slot is kept.
@@ -61,13 +57,9 @@ public:
         --size_;
     }
     /// Calls `f` with the slots that are no longer in a queue though they were removed.
-    template <class F> void give_back(F&& f)
+    template <class F> BOOST_FORCEINLINE void give_back(F&& f)
     {
-        if (gone_count_ != 0) [[unlikely]] {
-            for (std::size_t queue = 0; queue < Count; ++queue) drop_gone(queue);
-            if (gone_count_ > size_ / 16 + 8) sweep();
-        }
-        while (!out_.empty()) [[unlikely]] f(out_.pop(pieces_));
+        if (gone_count_ != 0 || !out_.empty()) [[unlikely]] let_go(f);
     }
 
     template <class F> void for_each(std::size_t queue, F&& f) const
@@ -95,15 +87,24 @@ private:
         auto& q = queues_[queue];
         return q.older.empty() ? q.newer : q.older;
     }
+    template <class F> BOOST_NOINLINE void let_go(F& f)
+    {
+        for (std::size_t queue = 0; queue < Count; ++queue) drop_gone(queue);
+        if (gone_count_ > size_ / 16 + 8) sweep();
+        while (!out_.empty()) f(out_.pop(pieces_));
+    }
     void let_out(slot_number slot) noexcept
     {
         gone_.reset(slot);
         --gone_count_;
         out_.push(pieces_, slot);
     }
-    void drop_gone(std::size_t queue) noexcept
+    BOOST_FORCEINLINE void drop_gone(std::size_t queue) noexcept
     {
-        if (gone_count_ == 0) [[likely]] return;
+        if (gone_count_ != 0) [[unlikely]] drop_some(queue);
+    }
+    BOOST_NOINLINE void drop_some(std::size_t queue) noexcept
+    {
         for (;;) {
             auto& end = end_of(queue);
             if (end.empty() || !is_gone(end.front(pieces_))) return;

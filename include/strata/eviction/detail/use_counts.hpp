@@ -10,8 +10,8 @@
 
 namespace strata::detail {
 
-/// A small counter of uses for each slot. `raise` may run in several threads at once: two that meet may count as one,
-/// which no eviction minds. The accesses are relaxed, which compiles to plain loads and stores.
+/// A small counter of uses for each slot. Several threads may count at once: of two that meet one may be lost, which no
+/// eviction minds. The accesses are relaxed, which compiles to plain loads and stores.
 class use_counts {
 public:
     void reserve(std::size_t count) { counts_.reserve((count + 7) / 8 * 8); }
@@ -21,13 +21,6 @@ public:
     /// Inlined by force, here and above: g++ takes a call that does nothing else for one that does nothing.
     BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { __builtin_prefetch(&counts_[slot]); }
 
-    /// One use more, up to `most`; writes only what changes.
-    void raise(slot_number slot, std::uint8_t most) noexcept
-    {
-        std::atomic_ref<std::uint8_t> const count{counts_[slot]};
-        auto const now = count.load(std::memory_order_relaxed);
-        if (now < most) count.store(static_cast<std::uint8_t>(now + 1), std::memory_order_relaxed);
-    }
     [[nodiscard]] std::uint8_t get(slot_number slot) noexcept
     {
         return std::atomic_ref<std::uint8_t>{counts_[slot]}.load(std::memory_order_relaxed);
