@@ -285,7 +285,9 @@ private:
             lock.unlock();
             result.pool_ = &mine;
             result.since_ = now;
-            if (now - rested->since < fresh_for || taken->still_open()) {
+            // Replies in text have no number that would tell those that nobody has asked for.
+            bool const is_fresh = spoken == protocol::binary && now - rested->since < fresh_for;
+            if (is_fresh || taken->still_open()) {
                 taken->begin(all_time, company);
                 result.connection_ = std::move(taken);
                 result.used_before_ = true;
