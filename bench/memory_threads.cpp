@@ -20,10 +20,10 @@
 ///
 ///     memory_threads [entries]
 ///
-/// All stores run in turn in one process, in short rounds, and each twice, of which the second time counts. A time is the
-/// median of the rounds; a ratio is that of times in the same round, its median before its quartiles. With writes, so many
-/// in a thousand operations are a `put` of a key that is there, and the rest are hits. "machine" is what two threads
-/// reach that share nothing, with a `OneThread` store for each: no more can be had of it at the time.
+/// All stores run in turn in one process, in short rounds, and each twice, of which the second time counts. A time is
+/// the median of the rounds; a ratio is that of times in the same round, its median before its quartiles. With writes,
+/// so many in a thousand operations are a `put` of a key that is there, and the rest are hits. "machine" is what two
+/// threads reach that share nothing, with a `OneThread` store for each: no more can be had of it at the time.
 ///
 /// `memory_threads --callgrind CASE TIMES` does one case and nothing else (tools/instructions).
 
@@ -34,7 +34,8 @@ using namespace strata;
 constexpr int rounds = 31;
 constexpr std::size_t operations = 200000;
 
-/// Keys and values by number. They are computed, which takes a few instructions and no memory that the stores could miss.
+/// Keys and values by number. They are computed, which takes a few instructions and no memory that the stores could
+/// miss.
 template <class Key> struct sample;
 template <> struct sample<std::uint64_t> {
     static constexpr char const* name = "integers";
@@ -176,8 +177,8 @@ template <class Key, class Eviction, class Threads> void add_cases(bench::cases&
 
 void print(std::size_t entries)
 {
-    std::printf("%zu entries, nanoseconds for each operation\n%-8s %-9s %6s %8s %8s   %-16s %8s   %-16s   %s\n", entries, "",
-                "", "writes", "OneThr.", "Sharded", "ratio", "two thr.", "scaling", "machine");
+    std::printf("%zu entries, nanoseconds for each operation\n", entries);
+    std::printf("%-8s %-9s %6s %8s %8s   %-16s %8s   %-16s   %s\n", "", "", "writes", "OneThr.", "Sharded", "ratio", "two thr.", "scaling", "machine");
     for (std::size_t const writes : {0u, 10u, 100u}) {
         compare<std::uint64_t, AdaptiveS3Fifo>("default", entries, writes);
         compare<std::string, AdaptiveS3Fifo>("default", entries, writes);

@@ -12,8 +12,8 @@
 
 namespace bench {
 
-/// This thread and another one, each on a processor of its own where the system lets them choose. The other one is started
-/// once; between its turns it sleeps, so that it takes nothing from this one.
+/// This thread and another one, each on a processor of its own where the system lets them choose. The other one is
+/// started once; between its turns it sleeps, so that it takes nothing from this one.
 class pair_of_threads {
 public:
     using nanoseconds = std::chrono::duration<double, std::nano>;

@@ -17,10 +17,10 @@ namespace strata::detail {
 /// writes nothing else; a writer closes the gate and waits until no line names the lock.
 ///
 /// A reader must not look at the gate before others can see its mark. While the gate is guarded, the reader pays for
-/// that with a fence. After many reads without a write it is opened: readers go through without one, and the next writer
-/// pays for all of them (Dice and Kogan, "BRAVO: Biased Locking for Reader-Writer Locks", USENIX ATC 2019). A thread that
-/// has no line among those that writers look at, or whose line names another lock, keeps writers and its like out by the
-/// gate itself.
+/// that with a fence. After many reads without a write it is opened: readers go through without one, and the next
+/// writer pays for all of them (Dice and Kogan, "BRAVO: Biased Locking for Reader-Writer Locks", USENIX ATC 2019). A
+/// thread that has no line among those that writers look at, or whose line names another lock, keeps writers and its
+/// like out by the gate itself.
 class readers_lock {
 public:
     /// Writers look for readers among `lines`.
@@ -136,11 +136,12 @@ private:
         before_kept_ = shut(kept);
         return nullptr;
     }
-    /// An open gate must be so again: there may be readers that went through it, of whom the next writer knows by its fence.
+    /// An open gate must be so again: there may be readers that went through it, of whom the next writer knows by its
+    /// fence.
     BOOST_NOINLINE void leave_without_line() noexcept { gate_.store(before_kept_, std::memory_order_release); }
 
-    /// Opens the gate after so many reads without a write that the heavy fence of the next writer, which interrupts every
-    /// processor, costs less than their fences did.
+    /// Opens the gate after so many reads without a write that the heavy fence of the next writer, which interrupts
+    /// every processor, costs less than their fences did.
     void open_when_quiet() noexcept
     {
         static std::uint32_t const enough = 1024 * std::max(1u, std::thread::hardware_concurrency()) / sample;

@@ -21,9 +21,9 @@ struct alignas(64) reader_line {
 
 /// The lines of all threads. One that ends gives its line back.
 ///
-/// There shall be one of this for the whole program, also where its parts hide their symbols. Where a linker does not see to
-/// that (a program and what it opens with dlopen(3), mostly), each part has its own, with a line for each thread: who
-/// looks for readers must know among which.
+/// There shall be one of this for the whole program, also where its parts hide their symbols. Where a linker does not
+/// see to that (a program and what it opens with dlopen(3), mostly), each part has its own, with a line for each
+/// thread: who looks for readers must know among which.
 class reader_lines {
 public:
     static constexpr std::size_t most = 128;

@@ -10,9 +10,9 @@
 
 namespace strata::detail {
 
-/// What a thread does between two looks at what another one will have done in some hundred nanoseconds, as a rule. Should
-/// that take longer, since the other one has lost its processor or runs a function of the user's, it takes less and less
-/// of the processor itself.
+/// What a thread does between two looks at what another one will have done in some hundred nanoseconds, as a rule.
+/// Should that take longer, since the other one has lost its processor or runs a function of the user's, it takes less
+/// and less of the processor itself.
 class short_wait {
 public:
     void operator()() noexcept
