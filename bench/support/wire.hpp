@@ -77,7 +77,7 @@ public:
                     "  --size         of values (64, 1024 and 16384)\n"
                     "  --threads      (1, 2, 4, 8 and 16)\n"
                     "  --batch        keys in a batch (16, 64 and 256)\n"
-                    "  --rounds       (default: 25)\n"
+                    "  --rounds       (default: 101)\n"
                     "  --milliseconds of a round of one contestant (default: 8)\n"
                     "  --list         names the cases for --callgrind, which does one so often and nothing else\n",
                     program, program);
@@ -268,7 +268,7 @@ private:
     std::vector<std::size_t> sizes_{64, 1024, 16384};
     std::vector<std::size_t> threads_{1, 2, 4, 8, 16};
     std::vector<std::size_t> batches_{16, 64, 256};
-    std::size_t rounds_ = 25;
+    std::size_t rounds_ = 101;
     std::chrono::milliseconds each_{8};
 };
 

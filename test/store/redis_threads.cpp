@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(every_thread_gets_what_it_asked_for)
                         Prefix{"p."}};
             tally count;
             std::atomic<bool> ending{false};
-            in_threads(12, [&](int n) { mix(cache, static_cast<unsigned>(n + 1), ending, 400, count); });
+            in_threads(24, [&](int n) { mix(cache, static_cast<unsigned>(n + 1), ending, 400, count); });
             BOOST_CHECK(count.wrong == 0);
             BOOST_CHECK(count.failed == 0);
             BOOST_CHECK(count.done > 0);
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(nobody_is_given_anothers_value_while_connections_break)
             }
             ending = true;
         }};
-        in_threads(8, [&](int n) { mix(cache, static_cast<unsigned>(n + 1), ending, 1'000'000'000, count); });
+        in_threads(24, [&](int n) { mix(cache, static_cast<unsigned>(n + 1), ending, 1'000'000'000, count); });
         breaker.join();
         BOOST_CHECK(count.wrong == 0);
         BOOST_CHECK(count.late == 0);
