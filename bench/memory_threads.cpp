@@ -178,7 +178,8 @@ template <class Key, class Eviction, class Threads> void add_cases(bench::cases&
 void print(std::size_t entries)
 {
     std::printf("%zu entries, nanoseconds for each operation\n", entries);
-    std::printf("%-8s %-9s %6s %8s %8s   %-16s %8s   %-16s   %s\n", "", "", "writes", "OneThr.", "Sharded", "ratio", "two thr.", "scaling", "machine");
+    std::printf("%-8s %-9s %6s %8s %8s   %-16s %8s   %-16s   %s\n", "", "", "writes", "OneThr.",
+                "Sharded", "ratio", "two thr.", "scaling", "machine");
     for (std::size_t const writes : {0u, 10u, 100u}) {
         compare<std::uint64_t, AdaptiveS3Fifo>("default", entries, writes);
         compare<std::string, AdaptiveS3Fifo>("default", entries, writes);
