@@ -126,10 +126,9 @@ private:
         if (room_ > largest_copied) {
             // It brings the new pages along: beside others it would stay a mapping of its own, and before Linux 6.17 what
             // consists of several cannot be moved again.
-            if (::mremap(data_, room_, room, MREMAP_MAYMOVE | MREMAP_FIXED, data) == MAP_FAILED) {
-                ::munmap(data, room);
-                return false;
-            }
+            // Where it fails, the new pages may be gone already and another thread's be there: they are not given back,
+            // which costs addresses and no memory.
+            if (::mremap(data_, room_, room, MREMAP_MAYMOVE | MREMAP_FIXED, data) == MAP_FAILED) return false;
         } else if (size_ > 0) {
             std::memcpy(data, data_, size_);
             release();
