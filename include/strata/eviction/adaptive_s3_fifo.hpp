@@ -56,6 +56,10 @@ struct AdaptiveS3Fifo {
                 return slot;
             }
         }
+        [[nodiscard]] slot_number next() const noexcept
+        {
+            return queues_.front(queues_.small_size() * whole >= queues_.size() * share_);
+        }
         template <class F> void give_back(F&& f) { queues_.give_back(f); }
         void clear() noexcept { *this = order{}; }
         [[nodiscard]] std::size_t memory() const noexcept { return queues_.memory() + ghosts_.memory(); }

@@ -47,6 +47,13 @@ public:
         drop_gone(queue);
         return end_of(queue).empty();
     }
+    /// The oldest, or `no_slot`. The entry may have been removed.
+    [[nodiscard]] slot_number front(std::size_t queue) const noexcept
+    {
+        auto const& q = queues_[queue];
+        auto const& end = q.older.empty() ? q.newer : q.older;
+        return end.empty() ? no_slot : end.front(pieces_);
+    }
     void swap(std::size_t queue, std::size_t other) noexcept { std::swap(queues_[queue], queues_[other]); }
 
     /// Of whichever queue. The slot is kept.

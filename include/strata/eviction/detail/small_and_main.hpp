@@ -51,6 +51,8 @@ public:
         if ((uses_.get(slot) & in_main) == 0) --small_size_;
         queues_.remove(slot);
     }
+    /// The oldest of a queue, or `no_slot`. The entry may have been removed.
+    [[nodiscard]] slot_number front(bool of_small) const noexcept { return queues_.front(of_small ? small : main); }
     template <class F> void give_back(F&& f) { queues_.give_back(f); }
 
     [[nodiscard]] std::size_t size() const noexcept { return queues_.size(); }

@@ -419,6 +419,9 @@ private:
         std::uint64_t known = 0;
         auto const slot = order_.evict([&](slot_number s) STRATA_INLINED { return known = hash_of(asked = s); });
         index_.erase(asked == slot ? known : hash_of(slot), slot);
+        if constexpr (requires { order_.next(); }) {
+            if (auto const next = order_.next(); next != no_slot) nodes_.prefetch(next);
+        }
         if (!full_) [[unlikely]] {
             full_ = true;
             reserved_ = 0; // the order may want more room once it evicts
