@@ -272,10 +272,7 @@ private:
     };
 
     [[nodiscard]] std::uint64_t hash_of(slot_number slot) const noexcept { return hash(nodes_.key(slot)); }
-    [[nodiscard]] auto hasher() const noexcept
-    {
-        return [this](slot_number slot) { return hash_of(slot); };
-    }
+    [[nodiscard]] auto hasher() const noexcept { return [this](slot_number slot) { return hash_of(slot); }; }
     struct found {
         slot_number slot; ///< `no_slot`: there is none.
         decltype(std::declval<nodes const&>().place(slot_number{})) place;
