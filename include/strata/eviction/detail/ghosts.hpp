@@ -59,6 +59,7 @@ public:
 
     BOOST_FORCEINLINE void prefetch(std::uint64_t hash) const noexcept
     {
+        if (depth_ == 0) return;
         auto const* const found = buckets_.data() + number_of(hash);
         __builtin_prefetch(found);
         if constexpr (Lines > 1) __builtin_prefetch(found->words + 8);
