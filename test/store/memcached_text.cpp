@@ -297,25 +297,6 @@ BOOST_AUTO_TEST_CASE(a_server_without_text_is_asked_in_binary_from_then_on)
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_server_that_has_lost_its_text_is_asked_in_binary_in_the_end)
-{
-    peer const server{[&](peer_connection& client, int n) {
-        for (std::string request = client.read(); !request.empty(); request = client.read()) {
-            bool const binary = request[0] == '\x80';
-            if (!binary && n > 0) return;
-            client.write(binary ? binary_end(request) : "END\r\n");
-            if (!binary) return;
-        }
-    }};
-    stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 20s, .min_backoff = 1ms}};
-    for (auto const& one : cache.get_many(plain_keys())) BOOST_CHECK(one.miss());
-    for (auto const& one : cache.get_many(plain_keys())) BOOST_CHECK(one.error() == errc::unavailable);
-    for (int i = 0; i < 3; ++i) {
-        for (auto const& one : cache.get_many(plain_keys())) BOOST_CHECK(one.miss());
-    }
-    BOOST_CHECK(server.accepted() == 4); // of text: what it knew, in its place, and another try; and a binary one
-}
-
 BOOST_AUTO_TEST_CASE(memcached_can_be_set_to_binary_alone)
 {
     auto const port = std::to_string(test::free_port());

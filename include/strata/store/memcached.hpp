@@ -45,8 +45,8 @@ namespace strata {
 /// **Protocol.** All goes in memcached's binary protocol, where no key can be taken for a command, but for large
 /// `get_many`: that of ten keys or more for a server is asked in text, which costs the server half the time or less, if
 /// none of them is longer than 250 bytes, is empty, or has a space or a control character in it. As a connection is for
-/// one protocol, this takes one more, where `.connections` leaves room for it. A server that does not know text is asked
-/// in binary.
+/// one protocol, this takes one more, where `.connections` leaves room for it. A server that does not know text, or to
+/// which no such connection can be made, is asked in binary, and in text again after a minute.
 ///
 /// `contains` moves no value and changes no lifetime. `clear` and `size` need `owns_servers`, as memcached cannot tell
 /// entries apart. `clear` is `flush_all`: what was put before it is gone, and what is put after it stays; but a server

@@ -47,10 +47,12 @@ template <class R> class batch {
         std::size_t answered = 0;
         std::uint32_t first = 0; // the number of the first request; those of the others follow
         bool complete = false;   // the request that ends the others is there too
+        bool ended = false;      // and its reply has come
         bool keep = true;
         std::optional<failure> failed;
 
         bool in_text = false;
+        std::optional<failure> no_text; // why it is in binary and not in text
         text_replies replies;
         asked_keys keys; // those that no reply was about yet
         std::optional<failure> error; // as the server says it in text
@@ -63,8 +65,9 @@ public:
         , flags_{flags}
         , r_{r}
         , extras_{expiry, flags}
-        , now_{std::chrono::steady_clock::now()}
-        , deadline_{now_ + bounds.timeout}
+        , begin_{std::chrono::steady_clock::now()}
+        , now_{begin_}
+        , deadline_{begin_ + bounds.timeout}
         , flights_(servers.size())
     {
     }
@@ -94,8 +97,12 @@ private:
 
     void send(flight& f, server& where)
     {
+        if (f.no_text) now_ = std::chrono::steady_clock::now();
         f.failed = where.acquire(f.connection, now_, deadline_);
-        if (f.failed) return;
+        if (f.failed) {
+            if (f.no_text) f.failed = f.no_text;
+            return;
+        }
         prepare(f);
         f.first = f.connection->number(f.members.size() + 1);
         for (std::size_t m = 0; m < f.members.size(); ++m) {
@@ -119,9 +126,11 @@ private:
         if (!where.may_speak_text(now_)) return false;
         auto const key_at = [&](std::size_t m) { return r_.keys[f.members[m]]; };
         if (!is_plain(memcached_key{key_at(0)}.view())) return false; // as are all of a stack that hashes its keys
-        f.failed = where.acquire_text(f.connection, now_, deadline_);
-        if (f.failed) return true;
-        if (!f.connection) return false;
+        f.no_text = where.acquire_text(f.connection, now_, deadline_);
+        if (!f.connection) {
+            f.connection = {};
+            return false;
+        }
         if (!append_get(f.connection->out(), f.members.size(), key_at)) {
             f.connection.keep();
             f.connection = {};
@@ -136,7 +145,8 @@ private:
 
     void prepare(flight& f)
     {
-        if (has_value<operation> || flights_.size() > 1) f.connection->count_time();
+        bool const all_time = now_ == begin_ && !has_value<operation> && flights_.size() == 1;
+        if (!all_time) f.connection->count_time();
         f.connection->be_patient();
     }
 
@@ -159,14 +169,17 @@ private:
     {
         finish(f, where);
         if (f.in_text && lacks_text(f, where)) {
-            auto members = std::move(f.members);
-            f = {};
-            f.members = std::move(members);
+            flight other;
+            other.members = std::move(f.members);
+            other.no_text = std::move(f.failed);
+            f = std::move(other);
             send(f, where);
             finish(f, where);
-            if (!f.failed) where.leave_text(now_);
         }
-        if (!f.failed) return;
+        if (!f.failed) {
+            if (f.no_text) where.leave_text(now_);
+            return;
+        }
         if (f.failed->code() == errc::timed_out && f.connection) where.did_not_answer();
         while (f.answered < f.members.size()) r_.sink.fail(f.members[f.answered++], *f.failed);
     }
@@ -174,6 +187,7 @@ private:
     /// Takes the replies; if there is none because the connection had gone stale, those of another one.
     void finish(flight& f, server& where)
     {
+        if (f.ended) return; // while requests were sent: the server has not waited for them
         if (!f.failed) f.failed = converse(f, false);
         if (f.failed && f.complete && may_repeat<operation>(f.connection, *f.failed)) {
             server::lease fresh;
@@ -187,18 +201,21 @@ private:
     }
 
     /// Whether `f`, which was in text, is to be asked in binary: the server says that it has no text, or it is not
-    /// known to have it, and closed the connection or sent something else.
-    [[nodiscard]] static bool lacks_text(flight const& f, server& where)
+    /// known to have it, and closed the connection or sent something else. If it says nothing there is no time left to
+    /// ask it, and the next batches are in binary.
+    [[nodiscard]] bool lacks_text(flight const& f, server& where) const
     {
         if (!f.failed) {
             where.speaks_text(true);
             return false;
         }
         if (f.failed->code() == errc::unsupported) return f.answered == 0;
-        if (!f.connection || f.connection->has_received() || f.failed->code() == errc::timed_out) return false;
+        if (!f.connection || f.connection->has_received()) return false;
         bool const known = where.speaks_text();
         where.speaks_text(false); // until it does again: another server may stand there now
-        return !known;
+        if (f.failed->code() != errc::timed_out) return !known;
+        if (!known) where.leave_text(now_);
+        return false;
     }
 
     [[nodiscard]] static std::ptrdiff_t to_difference(std::size_t n) noexcept { return static_cast<std::ptrdiff_t>(n); }
@@ -247,6 +264,7 @@ private:
         while (f.answered < m) report_silence<operation>(r_.sink, f.members[f.answered++]);
         f.keep = f.keep && keeps_connection(x.status);
         if (last) {
+            f.ended = true;
             if (f.keep) f.connection.keep();
             return next::end;
         }
@@ -276,6 +294,7 @@ private:
         }
         while (f.keys.skip(request)) report_silence<operation>(r_.sink, f.members[f.answered++]);
         if (f.keys.next_line(request)) return next::reply;
+        f.ended = true;
         f.connection.keep();
         return next::end;
     }
@@ -285,6 +304,7 @@ private:
     std::uint32_t flags_;
     R const& r_;
     extras<operation> extras_;
+    steady_time begin_;
     steady_time now_;
     steady_time deadline_;
     boost::container::small_vector<flight, 1> flights_;

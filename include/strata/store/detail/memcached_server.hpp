@@ -110,14 +110,14 @@ public:
         return connect(mine, lock, protocol::binary, result, deadline);
     }
 
-    /// Takes or makes a connection for text, if there is room for one beside the others; else `result` stays empty.
+    /// Takes or makes a connection for text. If there is no room for one beside the others, or this is no time to make
+    /// one, `result` stays empty: there may be one for binary.
     [[nodiscard]] std::optional<failure> acquire_text(lease& result, steady_time now, steady_time deadline)
     {
         pool& mine = own();
         std::unique_lock lock{mine.mutex};
         if (take_idle(mine, lock, protocol::text, result, now, true)) return {};
-        if (now < mine.next_attempt) return mine.last_failure;
-        if (mine.used + mine.idle.size() >= bounds_.connections) return {};
+        if (now < mine.next_attempt || mine.used + mine.idle.size() >= bounds_.connections) return {};
         return connect(mine, lock, protocol::text, result, deadline);
     }
 
