@@ -3,6 +3,7 @@
 
 #include <strata/core/stack.hpp>
 #include <strata/eviction/lru.hpp>
+#include <strata/eviction/sieve.hpp>
 #include <strata/store/memory.hpp>
 
 #include <string>
@@ -117,6 +118,51 @@ BOOST_AUTO_TEST_CASE(a_listener_that_throws_keeps_what_would_be_replaced)
     BOOST_TEST(*cache.get("key") == longer);
     BOOST_REQUIRE(cache.put("key", "short again"));
     BOOST_TEST(*cache.get("key") == "short again");
+}
+
+BOOST_AUTO_TEST_CASE(sieve_goes_on_with_the_oldest_though_a_listener_threw_as_the_newest_went)
+{
+    bool throws = false;
+    using Numbers = Memory<int, int, Sieve>;
+    stack<Numbers> cache{Numbers{.max_entries = 3, .on_removal = [&](int, int, removal) {
+        if (throws) throw 1;
+    }}};
+    for (int key = 1; key <= 3; ++key) BOOST_REQUIRE(cache.put(key, key));
+    BOOST_REQUIRE(cache.get(1));
+    BOOST_REQUIRE(cache.put(4, 4)); // the hand has passed 1, and 3 and 4 lie ahead
+    throws = true;
+    BOOST_CHECK_THROW((void)cache.erase(3), int);
+    BOOST_CHECK_THROW((void)cache.erase(4), int);
+    throws = false;
+    BOOST_TEST(*cache.size() == 1u);
+    cache.layer<Numbers>().resize(0, 1);
+    BOOST_TEST(*cache.size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_that_throws_leaves_neither_weight_nor_end_of_what_went)
+{
+    using Numbers = Memory<int, int, Lru>;
+    std::int64_t now = 1;
+    int until_it_throws = -1;
+    stack<Numbers> cache{Numbers{.max_bytes = 200, .ttl = 1s, .clock = [&] {
+        if (until_it_throws >= 0 && until_it_throws-- == 0) throw 1;
+        return now;
+    }}};
+    for (int key = 0; key < 100; ++key) {
+        until_it_throws = key % 4;
+        try {
+            static_cast<void>(cache.put(key, key));
+        } catch (int) {
+        }
+        until_it_throws = -1;
+        now += 300;
+        auto const has = cache.layer<Numbers>().statistics();
+        BOOST_REQUIRE(has.weight == has.entries * (Numbers::entry_overhead + 2 * sizeof(int)));
+    }
+    now += 10'000;
+    cache.layer<Numbers>().remove_expired();
+    BOOST_TEST(*cache.size() == 0u);
+    for (int key = 0; key < 100; ++key) BOOST_REQUIRE(cache.put(key, key));
 }
 
 BOOST_AUTO_TEST_CASE(an_entry_without_an_end_beside_one_with_an_end_stays)

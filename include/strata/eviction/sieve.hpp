@@ -31,7 +31,11 @@ struct Sieve {
         }
         void used(slot_number slot, std::uint64_t) noexcept { used_.set(slot); }
         BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { used_.prefetch(slot); }
-        void removed(slot_number slot) noexcept { queues_.remove(slot); }
+        void removed(slot_number slot) noexcept
+        {
+            queues_.remove(slot);
+            turn_at_end();
+        }
         [[nodiscard]] slot_number evict(auto const&) noexcept
         {
             for (;;) {
@@ -45,11 +49,7 @@ struct Sieve {
                 if (!spared) return slot;
             }
         }
-        template <class F> void give_back(F&& f)
-        {
-            queues_.give_back(f);
-            turn_at_end();
-        }
+        template <class F> void give_back(F&& f) { queues_.give_back(f); }
         void clear() noexcept { *this = order{}; }
         [[nodiscard]] std::size_t memory() const noexcept { return queues_.memory() + used_.memory(); }
 

@@ -151,8 +151,7 @@ public:
         auto const slot = slot_of(key, hash);
         if (slot == no_slot || !still_lives(slot, hash)) return false;
         ttl = ttl.or_else(policy_->ttl);
-        reserve_terms(ttl, 0);
-        terms_.set_end(slot, ttl, terms_.now_if_any_ends());
+        terms_.set_end(slot, ttl, reserve_terms(ttl, 0, 0));
         return true;
     }
 
@@ -184,7 +183,7 @@ public:
     /// Weighs all entries anew: while no bound needs weights, none are known.
     void weigh_all()
     {
-        reserve_terms(forever, 1);
+        reserve_terms(forever, 1, 1);
         index_.for_each([&](slot_number slot) {
             key_ref key = nodes_.key(slot);
             value_ref value = nodes_.value(slot);
@@ -356,7 +355,7 @@ private:
             order_.reserve(nodes_.slots());
             reserved_ = nodes_.slots();
         }
-        if (!plain) [[unlikely]] reserve_terms(ttl, weight);
+        if (!plain) [[unlikely]] at = reserve_terms(ttl, weight, at);
         nodes_.construct(place.slot(), key, std::forward<V>(value));
 
         auto const slot = place.leave();
@@ -372,7 +371,7 @@ private:
         lifetime ttl = forever;
         if (!plain) [[unlikely]] {
             ttl = terms_.lifetime_of(key, value, asked);
-            reserve_terms(ttl, weight);
+            at = reserve_terms(ttl, weight, at);
         }
         auto fresh = nodes_.successor(slot, std::forward<V>(value)); // what may throw comes before the old value goes
         if (!plain && policy_->on_removal) policy_->on_removal(nodes_.key(slot), nodes_.value(slot), removal::replaced);
@@ -386,18 +385,19 @@ private:
                 throw;
             }
         }
-        if (!plain) [[unlikely]] terms_.set(slot, ttl, weight, at != 0 ? at : terms_.now_if_any_ends());
+        if (!plain) [[unlikely]] terms_.set(slot, ttl, weight, at);
         order_.used(slot, hash);
     }
 
-    BOOST_NOINLINE void reserve_terms(lifetime ttl, std::size_t weight)
+    /// Returns what the clock shows, which is asked where `at` is 0: the entry may be the first that ends.
+    BOOST_NOINLINE std::int64_t reserve_terms(lifetime ttl, std::size_t weight, std::int64_t at)
     {
         if (!ttl.is_forever() || weight != 0) plain_ = false;
         terms_.reserve(nodes_.slots(), ttl, weight);
+        return at != 0 ? at : terms_.now_if_any_ends();
     }
     BOOST_NOINLINE void set_terms(slot_number slot, lifetime ttl, std::size_t weight, std::int64_t at)
     {
-        if (at == 0) at = terms_.now_if_any_ends(); // this is the first that ends
         terms_.set(slot, ttl, weight, at);
         if (!terms_.ends()) return;
         for (int i = 0; i < slots_of_sweep; ++i) sweep(terms_.next(), at);
@@ -456,9 +456,8 @@ private:
     }
     BOOST_NOINLINE void account_for_evicted(slot_number slot)
     {
-        auto const cause = terms_.ended(slot) ? removal::expired : removal::evicted;
-        terms_.forget(slot);
-        account(slot, cause);
+        auto const end = terms_.forget(slot); // before the clock is asked, which may throw
+        account(slot, terms_.over(end) ? removal::expired : removal::evicted);
     }
     /// Counts and tells that an entry goes.
     void account(slot_number slot, removal cause)

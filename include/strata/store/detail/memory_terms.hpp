@@ -85,11 +85,16 @@ public:
         weight_ += weight - weights_[slot];
         weights_[slot] = static_cast<std::uint32_t>(weight);
     }
-    void forget(slot_number slot) noexcept
+    /// Returns when it would have ended.
+    std::int64_t forget(slot_number slot) noexcept
     {
+        auto const end = has_end(slot) ? expiry_.end(slot) : memory_expiry::never;
         expiry_.forget(slot);
         set_weight(slot, 0);
+        return end;
     }
+    /// Whether what ends then has ended.
+    [[nodiscard]] bool over(std::int64_t end) const { return end != memory_expiry::never && end <= now(); }
 
     void clear() noexcept
     {
