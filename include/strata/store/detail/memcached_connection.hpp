@@ -139,7 +139,7 @@ public:
 
 private:
     /// With company the server answers soon if it gets a processor, and who does not sleep need not be woken.
-    static constexpr int most_yields = 4;
+    static constexpr int most_yields = 12;
     /// About what it takes a thread of a virtual machine to fall asleep and be woken on another processor.
     static constexpr std::chrono::microseconds patience{100};
     static constexpr int most_passes = 63;
