@@ -95,3 +95,28 @@ BOOST_AUTO_TEST_CASE(long_strings_count_where_they_lie)
     BOOST_REQUIRE(cache.erase("long"));
     BOOST_TEST(cache.layer<Memory<>>().statistics().entry_bytes < before + 100000);
 }
+
+namespace {
+
+/// Strings grow longer and longer, always as many as there is room for.
+template <class Threads> void grow_longer(std::size_t entries, std::size_t bytes)
+{
+    using Cache = Memory<std::string, std::string, AdaptiveS3Fifo, Threads>;
+    stack<Cache> cache{Cache{.max_entries = entries, .max_bytes = bytes}};
+    int key = 0;
+    for (std::size_t const size : {4u, 20u, 40u, 60u, 80u, 100u, 120u, 150u, 180u, 210u, 240u}) {
+        for (int i = 0; i < 20'000; ++i) BOOST_REQUIRE(cache.put(std::to_string(key++), std::string(size, 'x')));
+        auto const has = cache.template layer<Cache>().statistics();
+        BOOST_TEST(has.entry_bytes < has.entries * (size + 40) * 2 + 1'000'000);
+    }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(places_of_short_strings_serve_longer_ones)
+{
+    grow_longer<OneThread>(10'000, 0);
+    grow_longer<OneThread>(0, 1'000'000);
+    grow_longer<Sharded>(10'000, 0);
+    grow_longer<Sharded>(0, 1'000'000);
+}

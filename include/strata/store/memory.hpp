@@ -37,9 +37,9 @@ namespace strata {
 ///
 /// All operations take constant time on average, and growth has no long pause. Memory is taken as entries come: beside
 /// them 7 bytes each for the index (6 with an eviction that spares memory; 2 or 3 more beyond 16 million in one table) and
-/// what the eviction keeps, and up to a thirty-second (byte strings of changing sizes: a quarter) in places that are free.
-/// On Linux what is larger than 8 MiB lies in huge pages where the system lets programs ask for them (`madvise`), each of
-/// which counts whole; elsewhere entries are copied as there come more.
+/// what the eviction keeps, and up to a thirty-second (byte strings of changing sizes: a third of the most entries that
+/// there were) in places that are free. On Linux what is larger than 8 MiB lies in huge pages where the system lets programs
+/// ask for them (`madvise`), each of which counts whole; elsewhere entries are copied as there come more.
 ///
 /// Lifetimes end to the millisecond, those longer than twelve days to the second; an entry that has ended is never served,
 /// and goes when it is met, evicted, or by looking at two entries with each one that is put.
@@ -168,7 +168,7 @@ public:
 
     /// Other bounds, as the settings have them. What is too much is evicted at once. The first bound of bytes weighs all
     /// entries, in time proportional to their number.
-    void resize(std::size_t entries, std::size_t bytes = 0) 
+    void resize(std::size_t entries, std::size_t bytes = 0)
     {
         tables_.bound(detail::memory_bounds::of(entries, bytes));
     }

@@ -43,22 +43,6 @@ public:
         return slot;
     }
 
-    /// Puts all of `older` behind the oldest, which leaves it empty.
-    void append_oldest(slot_links& links, slot_list& older) noexcept
-    {
-        if (older.size_ == 0) return;
-        if (size_ == 0) {
-            *this = older;
-        } else {
-            links[oldest_].older = older.newest_;
-            links[older.newest_].newer = oldest_;
-            oldest_ = older.oldest_;
-            size_ += older.size_;
-        }
-        older = {};
-    }
-
-    [[nodiscard]] slot_number newest() const noexcept { return newest_; }
     [[nodiscard]] slot_number oldest() const noexcept { return oldest_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 

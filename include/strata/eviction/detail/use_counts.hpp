@@ -15,7 +15,6 @@ namespace strata::detail {
 class use_counts {
 public:
     void reserve(std::size_t count) { counts_.reserve((count + 7) / 8 * 8); }
-    void clear() noexcept { counts_.clear(); }
     [[nodiscard]] std::size_t memory() const noexcept { return counts_.memory(); }
 
     /// Inlined by force, here and above: g++ takes a call that does nothing else for one that does nothing.

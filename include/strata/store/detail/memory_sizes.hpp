@@ -44,7 +44,8 @@ public:
             shift_ = std::clamp(static_cast<unsigned>(std::bit_width(slots)), 8u, 24u) - 5;
         }
     }
-    /// From so many slots on, a free place of another size goes before memory for more. 0: never.
+    /// From so many slots on, or while a quarter of the places is free, a free place of another size goes before memory for
+    /// more. 0: unknown.
     void limit(std::size_t slots) noexcept { limit_ = slots == 0 ? SIZE_MAX : slots + slots / 4; }
 
     [[nodiscard]] std::byte* operator[](slot_number slot) const noexcept
@@ -61,7 +62,7 @@ public:
     {
         auto const fitting = kind_of(size);
         if (auto const slot = take_free(fitting); slot != no_slot) [[likely]] return slot;
-        if (slots() >= limit_) {
+        if (slots() >= limit_ || free_places_ > slots() / 4) {
             for (std::size_t kind = fitting + 1; kind < sizes.size(); ++kind) {
                 if (auto const slot = take_free(kind); slot != no_slot) return slot;
             }
@@ -84,6 +85,7 @@ public:
         auto& free = free_[pieces_[slot >> shift_].kind];
         std::memcpy((*this)[slot], &free.first, sizeof free.first);
         free.first = slot;
+        ++free_places_;
     }
 
     /// Slots that have ever been in use lie below this.
@@ -94,6 +96,7 @@ public:
     {
         pieces_.clear();
         free_ = {};
+        free_places_ = 0;
         memory_ = growing_memory{};
     }
 
@@ -121,6 +124,7 @@ private:
         std::swap(memory_, other.memory_);
         pieces_.swap(other.pieces_);
         std::swap(free_, other.free_);
+        std::swap(free_places_, other.free_places_);
         std::swap(shift_, other.shift_);
         std::swap(limit_, other.limit_);
         std::swap(expected_, other.expected_);
@@ -147,6 +151,7 @@ private:
         if (free.first != no_slot) {
             auto const slot = free.first;
             std::memcpy(&free.first, (*this)[slot], sizeof free.first);
+            --free_places_;
             return slot;
         }
         return free.fresh == free.fresh_end ? no_slot : free.fresh++;
@@ -174,6 +179,7 @@ private:
     growing_memory memory_;
     std::vector<piece> pieces_;
     std::array<free_list, sizes.size()> free_;
+    std::size_t free_places_ = 0; ///< Those that have been in use.
     unsigned shift_ = 10;
     std::size_t limit_ = SIZE_MAX;
     std::size_t expected_ = 0;
