@@ -37,7 +37,7 @@ template <class Threads> void counts()
     BOOST_TEST(full.order_bytes >= entries * 4);
     BOOST_TEST(full.bytes() == full.entry_bytes + full.index_bytes + full.order_bytes + full.lifetime_bytes);
 
-    BOOST_REQUIRE(cache.put(1, 1, 1ms));
+    BOOST_REQUIRE(cache.put(1u, std::uint64_t{1}, 1ms));
     auto const with_end = now();
     BOOST_TEST(with_end.lifetime_bytes > 0u);
     clock.advance(1ms);
