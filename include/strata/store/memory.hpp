@@ -39,7 +39,8 @@ namespace strata {
 /// them 7 bytes each for the index (6 with an eviction that spares memory; 2 or 3 more beyond 16 million in one table) and
 /// what the eviction keeps, and up to a thirty-second (byte strings of changing sizes: a third of the most entries that
 /// there were) in places that are free. On Linux what is larger than 8 MiB lies in huge pages where the system lets programs
-/// ask for them (`madvise`), each of which counts whole; elsewhere entries are copied as there come more.
+/// ask for them (`madvise`), each of which counts whole; elsewhere entries are copied as there come more. Beyond 268 million
+/// entries, in one table or shard, a put throws `std::bad_alloc` with the evictions that keep queues.
 ///
 /// Lifetimes end to the millisecond, those longer than twelve days to the second; an entry that has ended is never served,
 /// and goes when it is met, evicted, or by looking at two entries with each one that is put.

@@ -311,22 +311,19 @@ public:
 private:
     static constexpr std::size_t buckets_of_step = 4;
 
-    // Three quarters full, of entries that come one after the other one in forty lies in a second bucket, and one in nine
-    // after many have gone and come: then wrong guesses of the processor cost more than the bytes, unless those are what
-    // counts. At four fifths it would be one in six. Small tables have few bytes to spare.
-    static constexpr std::size_t small = 1024;
-    static constexpr std::size_t fill_of_small = bucket_type::places * 3 / 5;
+    // In eighths. Three quarters full, of entries that come one after the other one in forty lies in a second bucket, and
+    // one in nine after many have gone and come: then wrong guesses of the processor cost more than the bytes, unless those
+    // are what counts. At four fifths it would be one in six.
     static constexpr unsigned roomy = 5;
     static constexpr unsigned dense = 6;
 
     [[nodiscard]] std::size_t buckets_for(std::size_t entries) const noexcept
     {
-        if (entries <= small * fill_of_small) return entries / fill_of_small + 1;
-        return std::max(entries * 8 / (eighths_ * bucket_type::places), small) + 1;
+        return entries * 8 / (eighths_ * bucket_type::places) + 1;
     }
     [[nodiscard]] std::size_t room_in(std::size_t buckets) const noexcept
     {
-        return buckets <= small ? buckets * fill_of_small : buckets * eighths_ * bucket_type::places / 8;
+        return buckets * eighths_ * bucket_type::places / 8;
     }
 
     template <class HashOf> void grow(HashOf&& hash_of)
