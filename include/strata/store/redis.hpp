@@ -27,8 +27,7 @@ namespace strata {
 /// one round trip with an outcome for each key. Lifetimes are kept by the server, to the millisecond.
 ///
 /// Threads share connections: up to three at a time have one each, what more of them ask at the same time travels
-/// together on the first one, from about twelve threads on the first two, and requests above 16 KiB go apart on the
-/// others. A child process makes connections of
+/// together on the first one, and requests above 16 KiB go apart on the others. A child process makes connections of
 /// its own. A `get` or another operation that changes nothing is repeated once if its connection turns out to have been
 /// closed while it was idle; one that writes only if nothing of it was sent.
 ///

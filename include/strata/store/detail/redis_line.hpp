@@ -38,10 +38,6 @@ public:
     /// Whether so many threads are here that they gain by going together.
     [[nodiscard]] bool busy() const noexcept { return pending_ || crowd() >= busy_from; }
 
-    /// How many threads went together lately, on average, in eighths.
-    [[nodiscard]] int crowd() const noexcept { return crowd_.load(std::memory_order_relaxed); }
-    static constexpr int crowd_scale = 8;
-
     /// Takes the lead if nobody has it: the caller must go on with `run(what, until, true)`.
     [[nodiscard]] bool seize() noexcept { return !led_.exchange(true); }
 
@@ -51,7 +47,7 @@ public:
     {
         bool const tried = seized && suits_alone(what, until);
         if (tried && alone(what, until, company)) return {};
-        return run_on(what, until, seized, tried, company);
+        return run_on(what, until, seized, tried);
     }
 
     /// For a child process: closes what belongs to the parent, and destroys nothing, since a thread of the parent may
@@ -68,6 +64,7 @@ private:
     static constexpr int spins = 12; ///< To sleep and be woken takes longer than most answers of a server.
     /// With company the server answers soon if it gets a processor, and who does not sleep need not be woken.
     static constexpr int yields = 4;
+    static constexpr int crowd_scale = 8;
     static constexpr int crowd_from = 2 * crowd_scale; ///< From two in a batch on others are waited for.
     static constexpr int busy_from = 5 * crowd_scale / 2;
 
@@ -97,7 +94,7 @@ private:
     }
 
     /// All the rest of `run`: the caller leads if he has `seized` the line, and may have `tried` alone.
-    BOOST_NOINLINE status run_on(exchange const& what, deadline const& until, bool seized, bool tried, bool company)
+    BOOST_NOINLINE status run_on(exchange const& what, deadline const& until, bool seized, bool tried)
     {
         bool again = false;
         if (tried) {
@@ -105,22 +102,22 @@ private:
             failure const reason = connection_->reason();
             break_off(reason);
             if (!again) return reason;
-            return attempt(what, until, company, again);
+            return attempt(what, until, again);
         }
-        status const done = seized ? lead(what, until, true, company, again) : attempt(what, until, company, again);
+        status const done = seized ? lead(what, until, true, again) : attempt(what, until, again);
         if (!again) return done;
-        return attempt(what, until, company, again);
+        return attempt(what, until, again);
     }
 
-    status attempt(exchange const& what, deadline const& until, bool company, bool& again)
+    status attempt(exchange const& what, deadline const& until, bool& again)
     {
         again = false;
-        if (seize()) return lead(what, until, false, company, again);
+        if (seize()) return lead(what, until, false, again);
 
         waiter me{what};
         switch (wait(me, until)) {
         case place::leads:
-            if (!until.passed()) return lead(what, until, false, company, again);
+            if (!until.passed()) return lead(what, until, false, again);
             release();
             return errc::timed_out;
         case place::takes_over: take_over(me, until); break;
@@ -186,7 +183,7 @@ private:
     }
 
     /// Sends the request, with others, and reads until all of them are answered. The caller leads until this returns.
-    status lead(exchange const& what, deadline const& until, bool at_once, bool company, bool& again)
+    status lead(exchange const& what, deadline const& until, bool at_once, bool& again)
     {
         batch_.clear();
         try {
@@ -199,7 +196,7 @@ private:
             }
             gather(what);
             bool const sent = connection_->send(what.request, batch_.text(), until);
-            bool const done = sent && read(until, at_once && reused, company ? yields : 0);
+            bool const done = sent && read(until, at_once && reused);
             if (done || batch_.answered() > 0) {
                 conclude(done, sent, until);
                 return {};
@@ -219,7 +216,7 @@ private:
     void take_over(waiter& me, deadline const& until)
     {
         try {
-            bool const done = read(until, false, 0);
+            bool const done = read(until, false);
             if (!done && connection_->reason().code() == errc::timed_out && me.at() == place::takes_over) {
                 std::lock_guard const guard{mutex_};
                 batch_[me.slot].who = nullptr;
@@ -304,11 +301,14 @@ private:
         if (now != before) crowd_.store(now, std::memory_order_relaxed);
     }
 
+    /// The size of recent batches on average, in eighths.
+    [[nodiscard]] int crowd() const noexcept { return crowd_.load(std::memory_order_relaxed); }
+
     /// Whether other threads wait, or are likely to ask before long.
     [[nodiscard]] bool crowded() const noexcept { return pending_ || crowd() >= crowd_from; }
 
-    /// Reads until the batch is complete. Before it waits it lets others run up to `patience` times.
-    bool read(deadline const& until, bool at_once, int patience)
+    /// Reads until the batch is complete.
+    bool read(deadline const& until, bool at_once)
     {
         bool reading = true;
         while (reading && !batch_.complete()) {
@@ -318,7 +318,7 @@ private:
             case connection::progress::failed: reading = false; break;
             case connection::progress::incomplete:
                 deliver();
-                reading = connection_->fill(until, std::exchange(at_once, false), patience);
+                reading = connection_->fill(until, std::exchange(at_once, false));
             }
         }
         deliver();

@@ -5,8 +5,6 @@
 
 #include <boost/config.hpp>
 
-#include <sched.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -57,71 +55,47 @@ private:
         }
 
         /// Few threads go each on a line of its own, as long as there is one: two that shared one would only wait for
-        /// each other. More go together on the first one, which is faster then, and many on the first two. Large
-        /// requests go apart, so that they do not hold small ones up.
+        /// each other. More go together on the first one, which is faster then. Large requests go apart, so that they
+        /// do not hold small ones up.
         [[nodiscard]] BOOST_FORCEINLINE status run(exchange const& what, deadline const& until)
         {
+            line& common = *all.front();
             if (what.large() && all.size() > 1) return apart(what, until);
             std::size_t& last = last_used();
-            line& first = *all.front();
-            if (last == 0 && together.load(std::memory_order_relaxed) == shape::one && first.seize()) {
-                return first.run(what, until, true);
+            if (last == 0 && !spread.load(std::memory_order_relaxed) && common.seize()) {
+                return common.run(what, until, true);
             }
-            return run_with_others(what, until, last);
+            if (common.busy()) return common.run(what, until, common.seize());
+            return run_apart(what, until, last);
         }
 
         /// All that a thread without company is spared.
-        BOOST_NOINLINE status run_with_others(exchange const& what, deadline const& until, std::size_t& last)
+        BOOST_NOINLINE status run_apart(exchange const& what, deadline const& until, std::size_t& last)
         {
-            line& first = *all.front();
-            if (together.load(std::memory_order_relaxed) == shape::halves) {
-                if (first.crowd() + all[1]->crowd() >= halves_to) {
-                    line& half = *all[static_cast<unsigned>(::sched_getcpu()) % 2];
-                    return half.run(what, until, half.seize(), true);
-                }
-                become(shape::spread);
-            } else if (first.crowd() >= halves_from && all.size() > 2) {
-                become(shape::halves);
-            }
-            if (first.busy()) return first.run(what, until, first.seize());
-
             std::size_t const some = std::min(all.size(), most_alone);
             if (last < some && all[last]->seize()) {
                 bool company = false;
                 for (std::size_t i = 0; i < some; ++i) company |= i != last && !all[i]->free();
-                become(company ? shape::spread : shape::one);
+                if (spread.load(std::memory_order_relaxed) != company) spread.store(company, std::memory_order_relaxed);
                 return all[std::exchange(last, company ? last : 0)]->run(what, until, true, company);
             }
             for (std::size_t i = 0; i < some; ++i) {
                 if (!all[i]->free() || !all[i]->seize()) continue;
                 last = i;
-                become(shape::spread);
+                spread.store(true, std::memory_order_relaxed);
                 return all[i]->run(what, until, true, true);
             }
-            return first.run(what, until, false);
+            return all.front()->run(what, until, false);
         }
 
         [[nodiscard]] status apart(exchange const& what, deadline const& until)
         {
-            for (std::size_t i = all.size(); --i > 0;) {
+            for (std::size_t i = 1; i < all.size(); ++i) {
                 if (all[i]->free() && all[i]->seize()) return all[i]->run(what, until, true);
             }
-            std::size_t const from = all.size() > 2 ? 2 : 1;
-            line& any = *all[from + next.fetch_add(1, std::memory_order_relaxed) % (all.size() - from)];
+            line& any = *all[1 + next.fetch_add(1, std::memory_order_relaxed) % (all.size() - 1)];
             return any.run(what, until, any.seize());
         }
-
-        /// How the threads share the lines.
-        enum class shape : unsigned char { one, spread, halves };
-        void become(shape now) noexcept
-        {
-            if (together.load(std::memory_order_relaxed) != now) together.store(now, std::memory_order_relaxed);
-        }
-
-        /// From so many threads on, as `line::crowd` counts them, those on even and on odd processors go apart: the
-        /// server works for the one half while the other half takes its answers and asks again.
-        static constexpr int halves_from = 12 * line::crowd_scale;
-        static constexpr int halves_to = 7 * line::crowd_scale; ///< Below, they go together again.
 
         /// Where this thread has found a line of its own, so that it and the same processor stay with it.
         [[nodiscard]] static std::size_t& last_used() noexcept
@@ -133,7 +107,7 @@ private:
         backoff retries;
         std::vector<std::unique_ptr<line>> all;
         std::atomic<std::size_t> next{0};
-        std::atomic<shape> together{shape::one};
+        std::atomic<bool> spread{false}; ///< Whether threads were seen on several lines at the same time.
     };
 
     /// In a child process, begins anew. What the parent's threads were doing at the fork will never end here, so that
