@@ -3,6 +3,7 @@
 
 #include "../support/memcached_server.hpp"
 #include "../support/peer.hpp"
+#include "../support/refusing.hpp"
 
 #include <strata/memcached.hpp>
 
@@ -24,10 +25,9 @@ using namespace std::chrono_literals;
 using test::memcached_server;
 using test::peer;
 using test::peer_connection;
+using test::refusing;
 
 namespace {
-
-std::string address_of(peer const& server) { return "127.0.0.1:" + std::to_string(server.port()); }
 
 /// The number that a request of the binary protocol carries.
 std::string opaque_of(std::string const& request) { return request.size() < 24 ? "" : request.substr(12, 4); }
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(the_deadline_is_of_the_operation_and_not_of_a_read)
         std::string const request = client.read();
         client.drip(answer{.value = std::string(100'000, 'x')}.to(request), 5ms); // would take minutes
     }};
-    stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 200ms, .max_backoff = 20ms}};
+    stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 200ms, .max_backoff = 20ms}};
     auto const begin = std::chrono::steady_clock::now();
     BOOST_CHECK(cache.get("key").error() == errc::timed_out);
     BOOST_CHECK(times_out([&] { return cache.put("key", "value"); }));
@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(what_breaks_the_protocol_is_said_to)
     for (auto const& each : wrong) {
         peer const server{always(each)};
         stack<Memcached> cache{
-            Memcached{.servers = {address_of(server)}, .timeout = 20s, .max_value_bytes = 1'000'000}};
+            Memcached{.servers = {server.address()}, .timeout = 20s, .max_value_bytes = 1'000'000}};
         BOOST_CHECK(cache.get("key").error() == errc::protocol);
         for (auto const& one : cache.get_many({"a", "b"})) BOOST_CHECK(one.error() == errc::protocol);
         auto other = each;
@@ -239,7 +239,7 @@ BOOST_AUTO_TEST_CASE(what_breaks_the_protocol_is_said_to)
         if (each.operation != 0x01) {
             peer const of_others{always(other)};
             stack<Memcached> second{
-                Memcached{.servers = {address_of(of_others)}, .timeout = 20s, .max_value_bytes = 1'000'000}};
+                Memcached{.servers = {of_others.address()}, .timeout = 20s, .max_value_bytes = 1'000'000}};
             BOOST_CHECK(second.erase("key").error() == errc::protocol);
             BOOST_CHECK(second.put("key", "value").error() == errc::protocol);
         }
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(random_bytes_are_never_a_value)
             if (!client.write(noise)) return;
         }
     }};
-    stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 30ms}};
+    stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 30ms}};
     for (int i = 0; i < 60; ++i) {
         BOOST_REQUIRE(cache.get("key").failed());
         BOOST_REQUIRE(!cache.put("key", "value"));
@@ -276,7 +276,7 @@ BOOST_AUTO_TEST_CASE(a_reply_that_ends_early_is_no_reply)
             std::string const request = client.read();
             client.write(answer{.value = value}.to(request).substr(0, length));
         }};
-        stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 20s}};
+        stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s}};
         BOOST_CHECK(unavailable(cache.get("key")));
     }
 }
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(a_reply_in_single_bytes_is_a_reply)
             client.drip(answer{.value = "the value"}.to(request), 1ms);
         }
     }};
-    stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 20s}};
+    stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s}};
     for (int i = 0; i < 3; ++i) BOOST_CHECK(cache.get("key").value() == "the value");
     BOOST_CHECK(server.accepted() == 1);
 }
@@ -301,7 +301,7 @@ BOOST_AUTO_TEST_CASE(what_comes_unasked_is_nobodys)
             client.write(answer{.value = "of " + key}.to(request) + answer{.value = "wrong"}.to(request));
         }
     }};
-    stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 20s}};
+    stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s}};
     for (int i = 0; i < 50; ++i) {
         auto const found = cache.get(std::to_string(i));
         BOOST_CHECK(found.failed() || *found == "of " + std::to_string(i));
@@ -316,7 +316,7 @@ BOOST_AUTO_TEST_CASE(each_status_is_its_own_failure)
         {0x7777, errc::rejected}};
     for (auto const& each : statuses) {
         peer const server{always({.status = each.first, .extras = "", .value = "in its own words"})};
-        stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 20s}};
+        stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s}};
         auto const found = cache.get("key");
         BOOST_CHECK(found.error() == each.second);
         BOOST_CHECK(found.error_text() == "in its own words");
@@ -441,16 +441,6 @@ BOOST_AUTO_TEST_CASE(a_child_makes_connections_of_its_own)
     BOOST_CHECK(cache.get("child").value() == "child");
     BOOST_CHECK(server.count("total_connections") == before + 2); // the child's, and the test's
 }
-
-namespace {
-
-/// Text that cannot be assigned.
-struct refusing : std::string {
-    refusing() = default;
-    template <class It> void assign(It, It) { throw std::bad_alloc{}; }
-};
-
-} // namespace
 
 BOOST_AUTO_TEST_CASE(what_a_caller_throws_leaves_the_connection_right)
 {

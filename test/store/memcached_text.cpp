@@ -3,6 +3,8 @@
 
 #include "../support/memcached_server.hpp"
 #include "../support/peer.hpp"
+#include "../support/plain_keys.hpp"
+#include "../support/refusing.hpp"
 
 #include <strata/layer/prefix.hpp>
 #include <strata/memcached.hpp>
@@ -20,18 +22,10 @@ using namespace std::chrono_literals;
 using test::memcached_server;
 using test::peer;
 using test::peer_connection;
+using test::plain_keys;
+using test::refusing;
 
 namespace {
-
-std::string address_of(peer const& server) { return "127.0.0.1:" + std::to_string(server.port()); }
-
-/// Enough keys for the text protocol: "k0", "k1" and so on.
-std::vector<std::string> plain_keys(std::size_t count = 10)
-{
-    std::vector<std::string> keys;
-    for (std::size_t i = 0; i < count; ++i) keys.push_back("k" + std::to_string(i));
-    return keys;
-}
 
 std::string value_reply(std::string const& key, std::string const& value, std::string const& flags = "0")
 {
@@ -82,7 +76,7 @@ BOOST_AUTO_TEST_CASE(what_is_asked_and_what_the_replies_mean)
                          value_reply("p.k10", "VALUE p.k2 0 1\r\nx\r\nEND\r\n", "4294967295") + "END\r\n");
         }
     }};
-    stack<Memcached>::with<Prefix> cache{Memcached{.servers = {address_of(server)}, .timeout = 20s}, Prefix{"p."}};
+    stack<Memcached>::with<Prefix> cache{Memcached{.servers = {server.address()}, .timeout = 20s}, Prefix{"p."}};
     std::vector<std::string> const keys{"k0", "k1", "k2", "k3", "k3", "k3", "k1", "k10", "k4", "k5"};
     for (int round = 0; round < 3; ++round) {
         auto const found = cache.get_many(keys);
@@ -126,7 +120,7 @@ BOOST_AUTO_TEST_CASE(other_keys_and_small_batches_go_in_binary)
             client.write(request[0] == '\x80' ? binary_end(request) : "END\r\n");
         }
     }};
-    stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 20s}};
+    stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s}};
     std::vector<std::string> odd{"", " ", "a b", "\r\n", "a\r", "a\n", "\t", "a\x7f", "k\r\nflush_all\r\nget x",
                                  std::string(1, '\0'), std::string("a\0", 2), std::string(251, 'k')};
     for (int c = 0; c <= ' '; ++c) odd.push_back("k" + std::string(1, static_cast<char>(c)) + "k");
@@ -203,7 +197,7 @@ BOOST_AUTO_TEST_CASE(what_breaks_the_protocol_is_said_to)
         {
             peer const server{after_first(value_reply("k0", "zero") + value_reply("k2", "two") + each + "END\r\n")};
             stack<Memcached> cache{
-                Memcached{.servers = {address_of(server)}, .timeout = 20s, .max_value_bytes = 1'000'000}};
+                Memcached{.servers = {server.address()}, .timeout = 20s, .max_value_bytes = 1'000'000}};
             auto const found = get_after_first(cache, keys);
             BOOST_CHECK(*found[0] == "zero" && found[1].miss() && *found[2] == "two");
             for (std::size_t i = 3; i < keys.size(); ++i) BOOST_CHECK(found[i].error() == errc::protocol);
@@ -216,7 +210,7 @@ BOOST_AUTO_TEST_CASE(what_breaks_the_protocol_is_said_to)
 BOOST_AUTO_TEST_CASE(what_comes_after_the_end_is_nobodys)
 {
     peer const server{after_first("END\r\n" + value_reply("k0", "wrong") + "END\r\n")};
-    stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 20s}};
+    stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s}};
     for (int i = 0; i < 20; ++i) {
         for (auto const& one : cache.get_many(plain_keys())) BOOST_CHECK(one.miss());
     }
@@ -230,7 +224,7 @@ BOOST_AUTO_TEST_CASE(replies_that_end_early)
     auto const keys = plain_keys();
     for (std::size_t length = 0; length < whole.size(); ++length) {
         peer const server{after_first(whole.substr(0, length), true)};
-        stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 20s, .min_backoff = 1ms}};
+        stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s, .min_backoff = 1ms}};
         auto const found = get_after_first(cache, keys);
         if (length < first) { // asked again, on another connection, as no reply had come
             for (auto const& one : found) BOOST_CHECK(one.miss());
@@ -251,7 +245,7 @@ BOOST_AUTO_TEST_CASE(replies_in_single_bytes)
             client.drip(value_reply("k0", "zero") + value_reply("k9", "nine\r\n") + "END\r\n", 1ms);
         }
     }};
-    stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 20s}};
+    stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s}};
     for (int i = 0; i < 3; ++i) {
         auto const found = cache.get_many(plain_keys());
         BOOST_CHECK(*found[0] == "zero" && found[1].miss() && *found[9] == "nine\r\n");
@@ -263,7 +257,7 @@ BOOST_AUTO_TEST_CASE(what_the_server_refuses_is_told_in_its_words)
 {
     for (std::string const words : {"SERVER_ERROR out of memory writing get response", "CLIENT_ERROR bad format"}) {
         peer const server{after_first(value_reply("k0", "zero") + words + "\r\nEND\r\n")};
-        stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 20s}};
+        stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s}};
         auto const found = get_after_first(cache, plain_keys());
         BOOST_CHECK(*found[0] == "zero");
         for (std::size_t i = 1; i < found.size(); ++i) {
@@ -289,7 +283,7 @@ BOOST_AUTO_TEST_CASE(a_server_without_text_is_asked_in_binary_from_then_on)
                 }
             }
         }};
-        stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 20s}};
+        stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s}};
         for (int i = 0; i < 3; ++i) {
             for (auto const& one : cache.get_many(plain_keys())) BOOST_CHECK(one.miss());
         }
@@ -309,32 +303,6 @@ BOOST_AUTO_TEST_CASE(memcached_can_be_set_to_binary_alone)
     for (int i = 0; i < 3; ++i) {
         auto const found = cache.get_many(plain_keys());
         BOOST_CHECK(found[3].value() == "three" && found[4].miss());
-    }
-}
-
-BOOST_AUTO_TEST_CASE(large_batches_keep_each_outcome)
-{
-    memcached_server const a{memcached_server::by::port, {"-m", "256"}};
-    memcached_server const b{memcached_server::by::path, {"-m", "256"}};
-    for (std::vector<std::string> const& servers :
-         {std::vector<std::string>{a.address()}, std::vector<std::string>{a.address(), b.address()}}) {
-        stack<Memcached> cache{Memcached{.servers = servers, .timeout = 20s}};
-        std::vector<std::pair<std::string, std::string>> entries;
-        auto const keys = plain_keys(5000); // several lines of a request, and more than socket buffers hold of replies
-        for (std::size_t i = 0; i < keys.size(); ++i) {
-            if (i % 3 != 0) entries.emplace_back(keys[i], std::string(9000, 'v') + std::to_string(i));
-        }
-        for (auto const& done : cache.put_many(entries)) BOOST_REQUIRE(done);
-        auto const found = cache.get_many(keys);
-        for (std::size_t i = 0; i < keys.size(); ++i) {
-            if (i % 3 == 0) {
-                BOOST_REQUIRE(found[i].miss());
-            } else {
-                BOOST_REQUIRE(found[i].hit() && *found[i] == std::string(9000, 'v') + std::to_string(i));
-            }
-        }
-        for (auto const& one : cache.get_many(std::vector<std::string>(5000, "none"))) BOOST_REQUIRE(one.miss());
-        BOOST_CHECK(a.count("get_misses") > 0);
     }
 }
 
@@ -470,16 +438,6 @@ BOOST_AUTO_TEST_CASE(a_child_makes_connections_of_its_own)
     BOOST_CHECK(WIFEXITED(state) && WEXITSTATUS(state) == 0);
     BOOST_CHECK(connections_made(server) == before + 2); // the child's, and the test's
 }
-
-namespace {
-
-/// Text that cannot be assigned.
-struct refusing : std::string {
-    refusing() = default;
-    template <class It> void assign(It, It) { throw std::bad_alloc{}; }
-};
-
-} // namespace
 
 BOOST_AUTO_TEST_CASE(what_a_caller_throws_leaves_nothing_wrong)
 {

@@ -3,6 +3,7 @@
 
 #include "../support/memcached_server.hpp"
 #include "../support/peer.hpp"
+#include "../support/plain_keys.hpp"
 
 #include <strata/memcached.hpp>
 
@@ -21,18 +22,9 @@ using namespace std::chrono_literals;
 using test::memcached_server;
 using test::peer;
 using test::peer_connection;
+using test::plain_keys;
 
 namespace {
-
-std::string address_of(peer const& server) { return "127.0.0.1:" + std::to_string(server.port()); }
-
-/// Keys for the text protocol: `start` with "0", "1" and so on.
-std::vector<std::string> plain_keys(std::string const& start = "k", std::size_t count = 10)
-{
-    std::vector<std::string> keys;
-    for (std::size_t i = 0; i < count; ++i) keys.push_back(start + std::to_string(i));
-    return keys;
-}
 
 bool is_text(std::string const& request) { return request[0] == 'g'; }
 
@@ -61,9 +53,9 @@ BOOST_AUTO_TEST_CASE(a_server_that_answers_before_it_is_asked)
             std::this_thread::sleep_for(100ms); // the client cannot send the rest, and reads
             while (!client.read().empty()) client.write(extra);
         }};
-        stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 20s}};
+        stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s}};
         // more than socket buffers hold
-        for (auto const& one : cache.get_many(plain_keys(std::string(240, 'k'), 60'000))) BOOST_REQUIRE(one.miss());
+        for (auto const& one : cache.get_many(plain_keys(60'000, std::string(240, 'k')))) BOOST_REQUIRE(one.miss());
     }
 }
 
@@ -93,7 +85,7 @@ BOOST_AUTO_TEST_CASE(asking_again_in_binary_has_the_time_that_is_left)
             client.write(binary_end(request));
         }
     }};
-    stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 1s}};
+    stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 1s}};
     BOOST_REQUIRE(cache.put("k1", "one"));
     auto const begin = std::chrono::steady_clock::now();
     for (auto const& one : cache.get_many(plain_keys())) BOOST_CHECK(one.error() == errc::timed_out);
@@ -108,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_says_nothing_to_text_is_asked_in_binary_then)
             client.write(binary_end(request));
         }
     }};
-    stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 200ms, .max_backoff = 20ms}};
+    stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 200ms, .max_backoff = 20ms}};
     for (auto const& one : cache.get_many(plain_keys())) BOOST_CHECK(one.error() == errc::timed_out);
     BOOST_CHECK(test::wait_until([&] { return cache.get_many(plain_keys())[0].miss(); }));
 }
@@ -123,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_has_lost_its_text_is_asked_in_binary_in_the_e
             if (!binary) return;
         }
     }};
-    stack<Memcached> cache{Memcached{.servers = {address_of(server)}, .timeout = 20s, .min_backoff = 1ms}};
+    stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s, .min_backoff = 1ms}};
     for (auto const& one : cache.get_many(plain_keys())) BOOST_CHECK(one.miss());
     for (auto const& one : cache.get_many(plain_keys())) BOOST_CHECK(one.error() == errc::unavailable);
     for (int i = 0; i < 3; ++i) {

@@ -84,6 +84,27 @@ template <class Eviction> void hits_meanwhile()
     BOOST_TEST(*cache.size() <= 1500u);
 }
 
+/// `read(write)` reads under the lock, and calls `write()` meanwhile: the writer that this starts must not be let in
+/// before `read` ends.
+template <class F> void check_that_a_writer_waits(readers_lock& lock, F&& read)
+{
+    std::atomic<bool> changed{false};
+    std::latch started{1};
+    std::thread writer;
+    read([&] {
+        writer = std::thread{[&] {
+            started.count_down();
+            readers_lock::writer const changing{lock};
+            changed = true;
+        }};
+        started.wait();
+        for (int i = 0; i < 1000; ++i) std::this_thread::yield();
+        BOOST_TEST(!changed);
+    });
+    writer.join();
+    BOOST_TEST(changed);
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_CASE(default_hits_meanwhile) { hits_meanwhile<AdaptiveS3Fifo>(); }
@@ -125,22 +146,10 @@ BOOST_AUTO_TEST_CASE(a_writer_waits_for_what_is_lent)
     for (bool const quiet : {false, true}) {
         readers_lock lock;
         if (quiet) let_it_open(lock);
-        std::atomic<bool> changed{false};
-        std::latch started{1};
-        std::thread writer;
-        {
+        check_that_a_writer_waits(lock, [&](auto const& write) {
             readers_lock::reader const reading{lock};
-            writer = std::thread{[&] {
-                started.count_down();
-                readers_lock::writer const changing{lock};
-                changed = true;
-            }};
-            started.wait();
-            for (int i = 0; i < 1000; ++i) std::this_thread::yield();
-            BOOST_TEST(!changed);
-        }
-        writer.join();
-        BOOST_TEST(changed);
+            write();
+        });
     }
 }
 
@@ -151,24 +160,12 @@ BOOST_AUTO_TEST_CASE(a_reader_without_a_line_keeps_writers_out_and_readers_in)
         readers_lock other;
         readers_lock lock;
         if (quiet) let_it_open(lock);
-        std::atomic<bool> changed{false};
-        std::latch started{1};
-        std::thread writer;
-        {
+        check_that_a_writer_waits(lock, [&](auto const& write) {
             readers_lock::reader const elsewhere{other};
             readers_lock::reader const reading{lock};
             in_threads(2, [&](int) { readers_lock::reader const meanwhile{lock}; });
-            writer = std::thread{[&] {
-                started.count_down();
-                readers_lock::writer const changing{lock};
-                changed = true;
-            }};
-            started.wait();
-            for (int i = 0; i < 1000; ++i) std::this_thread::yield();
-            BOOST_TEST(!changed);
-        }
-        writer.join();
-        BOOST_TEST(changed);
+            write();
+        });
     }
 }
 
@@ -177,23 +174,11 @@ BOOST_AUTO_TEST_CASE(a_writer_waits_for_readers_whose_lines_it_does_not_see)
 {
     static detail::reader_lines const others;
     readers_lock lock{others};
-    std::atomic<bool> changed{false};
-    std::latch started{1};
-    std::thread writer;
     for (int i = 0; i < 100000; ++i) readers_lock::reader const reading{lock}; // it must not be opened to these
-    {
+    check_that_a_writer_waits(lock, [&](auto const& write) {
         readers_lock::reader const reading{lock};
-        writer = std::thread{[&] {
-            started.count_down();
-            readers_lock::writer const changing{lock};
-            changed = true;
-        }};
-        started.wait();
-        for (int i = 0; i < 1000; ++i) std::this_thread::yield();
-        BOOST_TEST(!changed);
-    }
-    writer.join();
-    BOOST_TEST(changed);
+        write();
+    });
 }
 
 /// Writers, readers with a line and readers without one at the same shard, which is quiet for a while now and then.

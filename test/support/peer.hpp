@@ -127,6 +127,8 @@ public:
     }
 
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    /// As `Memcached.servers` has it.
+    [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
     /// How many connections were accepted so far.
     [[nodiscard]] int accepted() const noexcept { return accepted_; }
 
