@@ -1,14 +1,10 @@
 /// What a memcached server sends, of any bytes, read by a connection: against a reader that knows nothing of buffers.
 
-#include "support/fuzz.hpp"
+#include "support/memcached.hpp"
 
 #include <strata/core/sink.hpp>
-#include <strata/store/detail/memcached_connection.hpp>
 #include <strata/store/detail/memcached_operation.hpp>
 
-#include <sys/socket.h>
-
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -21,17 +17,9 @@ using namespace strata::detail::memcached;
 
 namespace {
 
-constexpr std::size_t longest_value = 1000;
-constexpr std::size_t longest_body = longest_value + 1024; // as the connection accepts it
-
 using seen = std::tuple<unsigned, unsigned, std::uint32_t, std::string, std::string>;
 
-struct result {
-    std::vector<seen> replies;
-    bool protocol_error = false;
-
-    friend bool operator==(result const&, result const&) = default;
-};
+using result = fuzz::replies_seen<seen>;
 
 /// The replies in `bytes`, up to the first that is none and the `most`-th.
 result model(std::string_view bytes, std::size_t most)
@@ -50,7 +38,7 @@ result model(std::string_view bytes, std::size_t most)
             made.protocol_error = true;
             break;
         }
-        if (body > longest_body) {
+        if (body > fuzz::longest_body) {
             made.replies.emplace_back(number(1, 1), 0x03, number(12, 4), "", "");
         } else if (bytes.size() < 24 + body) {
             break;
@@ -70,7 +58,7 @@ struct once {
     void hit(std::size_t) { ++outcomes; }
     void hit(std::size_t, std::string_view value)
     {
-        fuzz::require(value.size() <= longest_body, "no value is longer than the bound");
+        fuzz::require(value.size() <= fuzz::longest_body, "no value is longer than the bound");
         ++outcomes;
     }
     void miss(std::size_t) { ++outcomes; }
@@ -96,32 +84,12 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t siz
     std::size_t const most = 1 + in.byte() % 8;
     std::string_view const sent = in.rest();
 
-    int ends[2];
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return 0;
-    socket_handle server{ends[1]};
-    connection client{socket_handle{ends[0]}, std::chrono::seconds{5}, longest_value};
-    if (::send(server.get(), sent.data(), sent.size(), MSG_DONTWAIT) != static_cast<ssize_t>(sent.size())) return 0;
-    ::shutdown(server.get(), SHUT_WR);
-
-    fuzz::memory_meter const meter;
-    result made;
-    client.begin(true);
-    auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds{5};
-    auto const failed =
-        client.converse(binary_replies{}, deadline, {}, false, [&](reply const& x) {
-            made.replies.emplace_back(static_cast<unsigned>(x.operation), static_cast<unsigned>(x.status), x.opaque,
-                                      x.key, x.value);
-            check_report<op::get>(x);
-            check_report<op::put>(x);
-            check_report<op::add>(x);
-            check_report<op::contains>(x);
-            return made.replies.size() == most ? next::end : next::reply;
-        });
-    fuzz::require(meter.peak() <= 16 * sent.size() + 256 * 1024,
-                  "memory is bounded by a multiple of what was received");
-    fuzz::require(failed.has_value() == (made.replies.size() < most), "it fails unless all replies have come");
-    made.protocol_error = failed && failed->code() == errc::protocol;
-    fuzz::require(!failed || made.protocol_error || failed->code() == errc::unavailable, "nothing else can go wrong");
-    fuzz::require(made == model(sent, most), "the replies are those that were sent");
+    fuzz::check_replies(sent, most, protocol::binary, binary_replies{}, model(sent, most), [](reply const& x) {
+        check_report<op::get>(x);
+        check_report<op::put>(x);
+        check_report<op::add>(x);
+        check_report<op::contains>(x);
+        return seen{static_cast<unsigned>(x.operation), static_cast<unsigned>(x.status), x.opaque, x.key, x.value};
+    });
     return 0;
 }

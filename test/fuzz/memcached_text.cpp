@@ -1,16 +1,12 @@
 /// memcached's text protocol: what a server sends, of any bytes, read by a connection, against a reader that knows
 /// nothing of buffers; and requests for keys of any bytes, in which no key may be more than a key.
 
-#include "support/fuzz.hpp"
+#include "support/memcached.hpp"
 
 #include <strata/core/key.hpp>
-#include <strata/store/detail/memcached_connection.hpp>
 #include <strata/store/detail/memcached_text.hpp>
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -23,19 +19,11 @@ using namespace strata::detail::memcached;
 
 namespace {
 
-constexpr std::size_t longest_value = 1000;
-constexpr std::size_t longest_accepted = longest_value + 1024; // as the connection has it
-
 /// Kind of reply ('V', 'L' for a value that is too large, 'E' for the end, or the first byte of an error), flags, key,
 /// and value or words.
 using seen = std::tuple<char, std::uint32_t, std::string, std::string>;
 
-struct result {
-    std::vector<seen> replies;
-    bool protocol_error = false;
-
-    friend bool operator==(result const&, result const&) = default;
-};
+using result = fuzz::replies_seen<seen>;
 
 /// A number of digits alone, up to `most`.
 bool read_number(std::string_view text, std::uint64_t most, std::uint64_t& number)
@@ -84,7 +72,7 @@ result model(std::string_view bytes, std::size_t most)
                 !read_number(words[3], std::uint64_t{1} << 30, size)) {
                 return wrong();
             }
-            bool const accepted = size <= longest_accepted;
+            bool const accepted = size <= fuzz::longest_body;
             if (accepted && bytes.size() < size + 2) return made;
             if (accepted && bytes.substr(size, 2) != "\r\n") return wrong();
             made.replies.emplace_back(accepted ? 'V' : 'L', flags, words[1],
@@ -108,30 +96,12 @@ char kind(reply const& x)
 
 void check_replies(std::string_view sent, std::size_t most)
 {
-    int ends[2];
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return;
-    socket_handle server{ends[1]};
-    connection client{socket_handle{ends[0]}, std::chrono::seconds{5}, longest_value, protocol::text};
-    if (::send(server.get(), sent.data(), sent.size(), MSG_DONTWAIT) != static_cast<ssize_t>(sent.size())) return;
-    ::shutdown(server.get(), SHUT_WR);
-
-    fuzz::memory_meter const meter;
-    result made;
-    client.begin(true);
-    auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds{5};
-    auto const failed = client.converse(text_replies{}, deadline, {}, false, [&](reply const& x) {
-        made.replies.emplace_back(kind(x), x.flags, x.key, x.value);
+    fuzz::check_replies(sent, most, protocol::text, text_replies{}, model(sent, most), [](reply const& x) {
         if (x.status != reply_status::done) {
             fuzz::require(to_failure(x).text().size() <= 512, "what a server says is kept within bounds");
         }
-        return made.replies.size() == most ? next::end : next::reply;
+        return seen{kind(x), x.flags, x.key, x.value};
     });
-    fuzz::require(meter.peak() <= 16 * sent.size() + 256 * 1024,
-                  "memory is bounded by a multiple of what was received");
-    fuzz::require(failed.has_value() == (made.replies.size() < most), "it fails unless all replies have come");
-    made.protocol_error = failed && failed->code() == errc::protocol;
-    fuzz::require(!failed || made.protocol_error || failed->code() == errc::unavailable, "nothing else can go wrong");
-    fuzz::require(made == model(sent, most), "the replies are those that were sent");
 }
 
 void check_request(std::string_view bytes)
