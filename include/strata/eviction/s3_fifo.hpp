@@ -39,15 +39,17 @@ struct S3Fifo {
             full_ = true;
             auto const entries = queues_.size();
             bool const from_main = queues_.main_size() > entries - entries / 10;
-            slot_number slot = no_slot;
-            while (!from_main && slot == no_slot && queues_.small_size() > 0) {
-                slot = queues_.pop_small();
+            while (!from_main && queues_.small_size() > 0) {
+                auto const slot = queues_.pop_small();
                 if (slot == no_slot) continue;
                 ghosts_.keep(ghosts_for(entries));
                 ghosts_.insert(0, hash_of(slot));
+                return slot;
             }
-            while (slot == no_slot) slot = queues_.pop_main();
-            return slot;
+            for (;;) {
+                auto const slot = queues_.pop_main();
+                if (slot != no_slot) return slot;
+            }
         }
         template <class F> void give_back(F&& f) { queues_.give_back(f); }
         void clear() noexcept { *this = order{}; }

@@ -89,13 +89,7 @@ public:
     /// Lends the value to `f`, and counts that as a use. False: there is none.
     template <class F> BOOST_FORCEINLINE bool get(key_ref const& key, std::uint64_t hash, F&& f)
     {
-        auto const [slot, place] = find(key, hash);
-        if (slot == no_slot) return false;
-        if (terms_.ends() && !lives_on(slot, hash)) [[unlikely]] return false;
-        value_ref value = nodes::value(place, key); // before `used` writes: the compiler then knows the address still
-        order_.used(slot, hash);
-        f(value);
-        return true;
+        return lend(key, hash, f, [&](slot_number slot) STRATA_INLINED { return lives_on(slot, hash); });
     }
 
     /// The same where `guess` has said where the entry may be, and nothing was changed since but by calls of this.
@@ -123,13 +117,7 @@ public:
     /// The same for several threads at once, where `order::shared_hits`: what has ended is not served, but stays.
     template <class F> BOOST_FORCEINLINE bool peek(key_ref const& key, std::uint64_t hash, F&& f)
     {
-        auto const [slot, place] = find(key, hash);
-        if (slot == no_slot) return false;
-        if (terms_.ends() && !lives_meanwhile(slot)) [[unlikely]] return false;
-        value_ref value = nodes::value(place, key); // before `used` writes: the compiler then knows the address still
-        order_.used(slot, hash);
-        f(value);
-        return true;
+        return lend(key, hash, f, [&](slot_number slot) STRATA_INLINED { return lives_meanwhile(slot); });
     }
 
     [[nodiscard]] bool contains(key_ref const& key, std::uint64_t hash)
@@ -252,6 +240,18 @@ public:
     }
 
 private:
+    template <class F, class Lives>
+    BOOST_FORCEINLINE bool lend(key_ref const& key, std::uint64_t hash, F&& f, Lives&& lives)
+    {
+        auto const [slot, place] = find(key, hash);
+        if (slot == no_slot) return false;
+        if (terms_.ends() && !lives(slot)) [[unlikely]] return false;
+        value_ref value = nodes::value(place, key); // before `used` writes: the compiler then knows the address still
+        order_.used(slot, hash);
+        f(value);
+        return true;
+    }
+
     [[nodiscard]] auto fetcher() const noexcept
     {
         return [this](slot_number slot) STRATA_INLINED {
