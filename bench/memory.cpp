@@ -1,16 +1,13 @@
 #include "support/counters.hpp"
+#include "support/flat_map.hpp"
 
 #include <strata/strata.hpp>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +15,7 @@
 
 /// What `Memory` costs beside the floor: `boost::unordered_flat_map` with a good hash, no bound and no eviction.
 ///
-///     memory [--only integers|strings|zipf|overhead] [--rounds N] [largest number of entries]
+///     memory [--only integers|strings|overhead] [--rounds N] [largest number of entries]
 ///
 /// Both sides run in turn in one process; a figure is the median of the rounds. Instructions are counted where the
 /// kernel lets them be. For the native instruction set: tools/bench --flags "-O3 -march=native" memory
@@ -28,15 +25,6 @@ namespace {
 using namespace strata;
 
 int rounds = 9;
-
-struct good_hash {
-    using is_transparent = void;
-    using is_avalanching = void;
-    hash_seed seed{1, 0x9E3779B97F4A7C15u};
-
-    std::size_t operator()(std::uint64_t key) const noexcept { return detail::hash_word(key, seed); }
-    std::size_t operator()(std::string_view key) const noexcept { return detail::hash_bytes(key, seed); }
-};
 
 std::uint64_t sum = 0; // what is found goes here, so that nothing is left out
 
@@ -134,7 +122,7 @@ void integers(std::size_t entries)
 {
     using Cache = Memory<std::uint64_t, std::uint64_t>;
     stack<Cache> cache{Cache{.max_entries = entries}};
-    boost::unordered_flat_map<std::uint64_t, std::uint64_t, good_hash> map;
+    bench::flat_map<std::uint64_t, std::uint64_t> map;
     for (std::size_t i = 0; i < entries; ++i) {
         auto const key = i * 0x9E3779B97F4A7C15u;
         static_cast<void>(cache.put(key, i));
@@ -173,7 +161,7 @@ void integers(std::size_t entries)
 void strings(std::size_t entries)
 {
     stack<Memory<>> cache{Memory<>{.max_entries = entries}};
-    boost::unordered_flat_map<std::string, std::string, good_hash, std::equal_to<>> map;
+    bench::flat_map<std::string, std::string> map;
     for (std::size_t i = 0; i < entries; ++i) {
         auto const key = text_of(i * 0x9E3779B97F4A7C15u);
         static_cast<void>(cache.put(key, std::string(64, 'v')));
@@ -203,130 +191,6 @@ void strings(std::size_t entries)
                 for (std::size_t i = 0; i + 16 <= keys.size(); i += 16) {
                     for (std::size_t j = 0; j < 16; ++j) batch[j] = keys[i + j];
                     for (auto const& found : cache.get_many(batch)) sum += found->size();
-                }
-            },
-            floor);
-}
-
-/// Zipf(0.99) over ten times the capacity.
-std::vector<std::uint64_t> zipf_keys(std::size_t entries)
-{
-    auto const universe = entries * 10;
-    std::vector<double> cumulative(universe);
-    double total = 0;
-    for (std::size_t i = 0; i < universe; ++i) cumulative[i] = total += std::pow(static_cast<double>(i + 1), -0.99);
-    detail::random_bits random{3};
-    std::vector<std::uint64_t> keys(std::max<std::size_t>(500000, entries));
-    for (auto& key : keys) {
-        auto const at = static_cast<double>(random() >> 11) * 0x1p-53 * total;
-        key = static_cast<std::uint64_t>(std::lower_bound(cumulative.begin(), cumulative.end(), at) - cumulative.begin());
-        key *= 0x9E3779B97F4A7C15u;
-    }
-    return keys;
-}
-
-/// The least that a bounded cache can do by hand: the floor's map, and a ring that says which key came first.
-template <class Key, class Value> class map_and_ring {
-public:
-    explicit map_and_ring(std::size_t entries) : entries_{entries}
-    {
-        map_.reserve(entries);
-        ring_.reserve(entries);
-    }
-
-    template <class K> Value const* find(K const& key) const
-    {
-        auto const at = map_.find(key);
-        return at == map_.end() ? nullptr : &at->second;
-    }
-    /// Only what is not there.
-    template <class K> void insert(K const& key, Value const& value)
-    {
-        if (ring_.size() < entries_) {
-            ring_.emplace_back(key);
-        } else {
-            auto& oldest = ring_[next_];
-            map_.erase(oldest);
-            oldest = key;
-            if (++next_ == entries_) next_ = 0;
-        }
-        map_.emplace(key, value);
-    }
-
-private:
-    boost::unordered_flat_map<Key, Value, good_hash, std::equal_to<>> map_;
-    std::vector<Key> ring_;
-    std::size_t next_ = 0;
-    std::size_t entries_;
-};
-
-/// Get, and put on a miss; the floor holds all keys. The second line of each is `map_and_ring` beside that floor: what the
-/// simplest eviction costs.
-void zipf(std::size_t entries)
-{
-    auto const keys = zipf_keys(entries);
-    {
-        using Cache = Memory<std::uint64_t, std::uint64_t>;
-        stack<Cache> cache{Cache{.max_entries = entries}};
-        boost::unordered_flat_map<std::uint64_t, std::uint64_t, good_hash> map;
-        std::uint64_t value = 0;
-        auto const floor = [&] {
-            for (auto const key : keys) sum += map.try_emplace(key, key).first->second;
-        };
-        compare("zipf 0.99, a tenth fits, integers", entries, keys.size(),
-                [&] {
-                    for (auto const key : keys) {
-                        if (!cache.get_to(key, value)) static_cast<void>(cache.put(key, key));
-                        sum += value;
-                    }
-                },
-                floor);
-        map_and_ring<std::uint64_t, std::uint64_t> by_hand{entries};
-        compare("the same, flat map and a ring", entries, keys.size(),
-                [&] {
-                    for (auto const key : keys) {
-                        if (auto const* const found = by_hand.find(key)) {
-                            value = *found;
-                        } else {
-                            by_hand.insert(key, key);
-                        }
-                        sum += value;
-                    }
-                },
-                floor);
-    }
-    texts_of const texts{keys};
-    std::string const fresh(64, 'v');
-    std::string value;
-    std::string other;
-    stack<Memory<>> cache{Memory<>{.max_entries = entries}};
-    boost::unordered_flat_map<std::string, std::string, good_hash, std::equal_to<>> map;
-    auto const floor = [&] {
-        for (auto const key : texts) {
-            auto at = map.find(key);
-            if (at == map.end()) at = map.emplace(key, fresh).first;
-            other.assign(at->second);
-            sum += other.size();
-        }
-    };
-    compare("zipf 0.99, a tenth fits, strings", entries, texts.size(),
-            [&] {
-                for (auto const key : texts) {
-                    if (!cache.get_to(key, value)) static_cast<void>(cache.put(key, fresh));
-                    sum += value.size();
-                }
-            },
-            floor);
-    map_and_ring<std::string, std::string> by_hand{entries};
-    compare("the same, flat map and a ring", entries, texts.size(),
-            [&] {
-                for (auto const key : texts) {
-                    if (auto const* const found = by_hand.find(key)) {
-                        value.assign(*found);
-                    } else {
-                        by_hand.insert(key, fresh);
-                    }
-                    sum += value.size();
                 }
             },
             floor);
@@ -366,7 +230,6 @@ int main(int argc, char** argv)
         if (entries > largest) continue;
         if (wanted("integers")) integers(entries);
         if (wanted("strings")) strings(entries);
-        if (wanted("zipf") && entries <= 100000) zipf(entries);
         if (wanted("overhead")) {
             overhead<Sieve>("Sieve", entries);
             overhead<S3Fifo>("S3Fifo", entries);

@@ -1,11 +1,11 @@
 #include "support/cases.hpp"
+#include "support/entries.hpp"
+#include "support/figures.hpp"
 #include "support/pair_of_threads.hpp"
 
 #include <strata/eviction/lru.hpp>
 #include <strata/strata.hpp>
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -30,28 +30,10 @@
 namespace {
 
 using namespace strata;
+using bench::entry;
 
 constexpr int rounds = 31;
 constexpr std::size_t operations = 200000;
-
-/// Keys and values by number. They are computed, which takes a few instructions and no memory that the stores could
-/// miss.
-template <class Key> struct sample;
-template <> struct sample<std::uint64_t> {
-    static constexpr char const* name = "integers";
-    static std::uint64_t value() { return 1; }
-    static std::uint64_t use(std::uint64_t value) { return value; }
-    static std::uint64_t key(std::uint64_t i) { return i * 0x9E3779B97F4A7C15u; }
-    static std::uint64_t view(std::uint64_t key) { return key; }
-};
-template <> struct sample<std::string> {
-    static constexpr char const* name = "strings";
-    static std::string_view value() { return "sixty-four bytes, which is what a small row or a token may take."; }
-    static std::uint64_t use(std::string const& value) { return value.size(); }
-    using words = std::array<std::uint64_t, 2>;
-    static words key(std::uint64_t i) { return {i * 0x9E3779B97F4A7C15u, i * 0xC2B2AE3D27D4EB4Fu}; }
-    static std::string_view view(words const& key) { return {reinterpret_cast<char const*>(key.data()), sizeof key}; }
-};
 
 /// The requests of one thread: the number of a key, twice, and one more where it is written.
 class load {
@@ -71,11 +53,11 @@ public:
         Key value{};
         std::uint64_t found = 0;
         for (auto const request : requests_) {
-            auto const key = sample<Key>::key(request / 2);
+            auto const key = entry<Key>::key(request / 2);
             if (request % 2 != 0) [[unlikely]] {
                 write<Key>(store, key);
-            } else if (store.get_to(sample<Key>::view(key), value)) {
-                found += sample<Key>::use(value);
+            } else if (store.get_to(entry<Key>::view(key), value)) {
+                found += entry<Key>::use(value);
             }
         }
         if (found == 0) throw std::runtime_error{"nothing was found"};
@@ -85,7 +67,7 @@ private:
     /// Apart, so that the loop of those that only read is the loop of a reader.
     template <class Key, class Store> [[gnu::noinline]] static void write(Store& store, auto const& key)
     {
-        static_cast<void>(store.put(sample<Key>::view(key), sample<Key>::value()));
+        static_cast<void>(store.put(entry<Key>::view(key), entry<Key>::value()));
     }
 
     std::vector<std::uint32_t> requests_;
@@ -96,25 +78,9 @@ template <class Key, class Eviction, class Threads> using store_of = stack<Memor
 template <class Key, class Store> void fill(Store& store, std::size_t entries)
 {
     for (std::size_t i = 0; i < entries; ++i) {
-        store.put(sample<Key>::view(sample<Key>::key(i)), sample<Key>::value()).value();
+        store.put(entry<Key>::view(entry<Key>::key(i)), entry<Key>::value()).value();
     }
 }
-
-/// Figures of all rounds.
-class figures {
-public:
-    void add(double figure) { all_.push_back(figure); }
-    [[nodiscard]] double at(double share)
-    {
-        std::sort(all_.begin(), all_.end());
-        return all_[static_cast<std::size_t>(share * static_cast<double>(all_.size() - 1))];
-    }
-    void print_time() { std::printf(" %8.1f", at(0.5)); }
-    void print_ratio() { std::printf("   %4.2f (%4.2f-%4.2f)", at(0.5), at(0.25), at(0.75)); }
-
-private:
-    std::vector<double> all_;
-};
 
 template <class Key, class Eviction> void compare(char const* eviction, std::size_t entries, std::size_t writes)
 {
@@ -128,7 +94,7 @@ template <class Key, class Eviction> void compare(char const* eviction, std::siz
     load const there{entries, writes, 2};
     bench::pair_of_threads threads;
 
-    figures one_thread, sharded, two, ratio, scaling, ceiling;
+    bench::figures one_thread, sharded, two, ratio, scaling, ceiling;
     auto const second_time = [](auto const& measure) { // so that each finds the caches as it leaves them itself
         measure();
         return measure();
@@ -147,7 +113,7 @@ template <class Key, class Eviction> void compare(char const* eviction, std::siz
         scaling.add(2 * t_sharded / t_two);
         ceiling.add(2 * t_alone / t_apart);
     }
-    std::printf("%-8s %-9s %6zu", eviction, sample<Key>::name, writes);
+    std::printf("%-8s %-9s %6zu", eviction, entry<Key>::name, writes);
     one_thread.print_time();
     sharded.print_time();
     ratio.print_ratio();
@@ -166,12 +132,12 @@ template <class Key, class Eviction, class Threads> void add_cases(bench::cases&
     fill<Key>(*store, entries);
     Key value{};
     auto get = [store, value](std::size_t i) mutable {
-        static_cast<void>(store->get_to(sample<Key>::view(sample<Key>::key(i % entries)), value));
+        static_cast<void>(store->get_to(entry<Key>::view(entry<Key>::key(i % entries)), value));
     };
     for (std::size_t i = 0; i < 1000 * entries; ++i) get(i); // until readers need no fence
     all.add(name + "_get", get);
     all.add(name + "_put", [store](std::size_t i) {
-        static_cast<void>(store->put(sample<Key>::view(sample<Key>::key(i % entries)), sample<Key>::value()));
+        static_cast<void>(store->put(entry<Key>::view(entry<Key>::key(i % entries)), entry<Key>::value()));
     });
 }
 
