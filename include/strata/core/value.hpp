@@ -103,7 +103,7 @@ template <class Value> struct values_of { // a store of objects
     template <class T> static constexpr bool holds = std::same_as<T, Value>;
     template <class T> static constexpr bool takes = std::convertible_to<T, Value>;
     template <class T> using made = std::conditional_t<takes<T>, Value, T>;
-    template <class T> static T convert(auto&& value) { return std::forward<decltype(value)>(value); }
+    template <class T> static T convert(auto&& value) { return T(std::forward<decltype(value)>(value)); }
 };
 template <> struct values_of<std::any> { // a store of objects of any type, chosen at the call
     using natural = std::any;

@@ -13,6 +13,7 @@
 #include <boost/config.hpp>
 
 #include <algorithm>
+#include <any>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -279,13 +280,19 @@ private:
         }
     }
 
-    /// A value in the form in which the table takes it: a view of bytes that it copies, else an object that it moves.
+    /// A value in the form in which the table takes it and functions see it: a view of bytes, which it copies, else a
+    /// `Value`, which it copies or moves.
     template <class V> static decltype(auto) stored(V&& value)
     {
+        using given = std::remove_cvref_t<V>;
         if constexpr (std::same_as<detail::memory_nodes<Key, Value>, detail::packed_nodes>) {
             return std::string_view{value};
-        } else {
+        } else if constexpr (std::same_as<given, Value> || std::same_as<Value, std::string>) {
             return std::forward<V>(value);
+        } else if constexpr (std::same_as<Value, std::any> && std::same_as<given, std::string_view>) {
+            return Value(std::string{value}); // what it is a view of may go
+        } else {
+            return Value(std::forward<V>(value));
         }
     }
 

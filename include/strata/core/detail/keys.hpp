@@ -27,6 +27,17 @@ template <class Range> [[nodiscard]] std::size_t size_of(Range const& range)
 template <class StoreKey, class K>
 using native_key = std::conditional_t<std::same_as<K, view_of_key_t<StoreKey>>, K, StoreKey>;
 
+/// A number as one of another type that is as wide: the conversion is meant, and no compiler need warn of it. All else as
+/// it is.
+template <class To, class From> [[nodiscard]] BOOST_FORCEINLINE decltype(auto) as_wide(From const& from) noexcept
+{
+    if constexpr (std::integral<To> && std::integral<From> && !std::same_as<To, From> && sizeof(From) <= sizeof(To)) {
+        return static_cast<To>(from);
+    } else {
+        return (from);
+    }
+}
+
 /// Calls `f` with the batch of the one `key`.
 template <class StoreKey, class K, class F> BOOST_FORCEINLINE void with_key(K const& key, F&& f)
 {
@@ -36,7 +47,7 @@ template <class StoreKey, class K, class F> BOOST_FORCEINLINE void with_key(K co
         static_assert(converts,
                       "strata: this store has a key type of its own, and this key does not convert to it");
         if constexpr (converts) {
-            native_type const& native = key;
+            native_type const& native = as_wide<native_type>(key);
             f(single_key<native_type const&>{native});
         }
     } else if constexpr (text_key<K>) {

@@ -9,7 +9,6 @@
 #include <boost/config.hpp>
 
 #include <algorithm>
-#include <any>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -53,10 +52,10 @@ public:
 
     template <class V> void construct(slot_number slot, key_ref const& key, V&& value)
     {
-        ::new (static_cast<void*>(slab_[slot])) node{Key(key), made(std::forward<V>(value))};
+        ::new (static_cast<void*>(slab_[slot])) node{Key(key), Value(std::forward<V>(value))};
     }
     /// What `assign` puts in the place of the value at `slot`, which stays until then.
-    template <class V> [[nodiscard]] Value successor(slot_number, V&& value) { return made(std::forward<V>(value)); }
+    template <class V> [[nodiscard]] Value successor(slot_number, V&& value) { return Value(std::forward<V>(value)); }
     void assign(slot_number slot, Value&& fresh) noexcept(assigns_without_throwing)
     {
         if constexpr (std::is_move_assignable_v<Value>) {
@@ -89,16 +88,6 @@ private:
     [[nodiscard]] node& at(slot_number slot) const noexcept
     {
         return *std::launder(reinterpret_cast<node*>(slab_[slot]));
-    }
-
-    /// Text for a `std::any` is kept as a string, since what it was a view of may go.
-    template <class V> static Value made(V&& value)
-    {
-        if constexpr (std::same_as<Value, std::any> && std::same_as<std::remove_cvref_t<V>, std::string_view>) {
-            return Value(std::string{value});
-        } else {
-            return Value(std::forward<V>(value));
-        }
     }
 
     static constexpr bool assigns_without_throwing =
