@@ -111,6 +111,22 @@ BOOST_AUTO_TEST_CASE(wrong_credentials_are_unauthorized)
     BOOST_CHECK(reader.get("key").miss());
 }
 
+/// A server that does not know a command repeats its arguments.
+BOOST_AUTO_TEST_CASE(errors_tell_neither_secrets_nor_keys)
+{
+    test::redis_server server{{"--rename-command", "AUTH", "", "--rename-command", "GET", ""}};
+    for (std::string const user : {"", "somebody"}) {
+        stack<Redis> cache{Redis{.path = server.path(), .user = user, .password = "open sesame"}};
+        auto const found = cache.get("key");
+        BOOST_CHECK(found.error() == errc::rejected);
+        BOOST_CHECK(found.error_text() == "ERR unknown command 'AUTH'");
+    }
+    stack<Redis> cache{Redis{.path = server.path()}};
+    auto const found = cache.get("key of somebody");
+    BOOST_CHECK(found.error() == errc::rejected);
+    BOOST_CHECK(found.error_text() == "ERR unknown command 'GET'");
+}
+
 BOOST_AUTO_TEST_CASE(a_database_that_does_not_exist_is_refused)
 {
     test::redis_server server;
@@ -200,6 +216,11 @@ BOOST_AUTO_TEST_CASE(errors_of_the_server)
     done = cache.put("key", "other");
     BOOST_CHECK(done.error() == errc::rejected);
     BOOST_CHECK(done.error_text().starts_with("READONLY"));
+    for (lifetime const ttl : {lifetime{5s}, lifetime{forever}}) {
+        auto const touched = cache.touch("key", ttl);
+        BOOST_CHECK(touched.error() == errc::rejected);
+        BOOST_CHECK(touched.error_text().starts_with("READONLY"));
+    }
     server.ask({"CONFIG", "SET", "replica-serve-stale-data", "no"});
     auto const stale = cache.get("key");
     BOOST_CHECK(stale.error() == errc::unavailable);

@@ -237,11 +237,18 @@ private:
             going = receive(reply, until);
             bool const needed = i + 1 < replies;
             bool const fatal = reply.reason && (needed || reply.reason->code() == errc::unavailable ||
-                                                reply.reason->text().starts_with("NOAUTH"));
-            if (fatal && !refused) refused = reply.reason;
+                                                reply.reason->text().starts_with("NOAUTH") || reader_.ending());
+            if (fatal && !refused) refused = without(settings.password, *reply.reason);
         }
         if (refused) return *refused;
-        return going ? status{} : status{reason_};
+        return going ? status{} : status{without(settings.password, reason_)};
+    }
+
+    /// The failure, without the server's words if those have the secret in them.
+    [[nodiscard]] static failure without(std::string_view secret, failure const& reason) noexcept
+    {
+        bool const tells = !secret.empty() && reason.text().find(secret) != std::string_view::npos;
+        return tells ? failure{reason.code()} : reason;
     }
 
     socket socket_;

@@ -101,8 +101,9 @@ public:
 
     explicit reply_per_key(R const& r) : request_{r} {}
 
-    /// The next request is for the i-th key; `ignored` replies come before the one that counts.
+    /// The next request is for the i-th key.
     void expect(std::size_t i) { asked_.push_back(i); }
+    /// One reply comes before each that counts. It matters only where it is an error, which is the outcome then.
     void expect_ignored() noexcept { ignored_ = 1; }
 
     [[nodiscard]] std::size_t count() const noexcept { return asked_.size() * (1 + ignored_); }
@@ -112,10 +113,15 @@ public:
         if (answered_ >= asked_.size()) return false;
         if (passed_ < ignored_) {
             ++passed_;
+            if (part.kind == reply_kind::error) refused_ = from_server(part.text);
             return true;
         }
         passed_ = 0;
         std::size_t const i = asked_[answered_++];
+        if (refused_) {
+            request_.sink.fail(i, *std::exchange(refused_, std::nullopt));
+            return true;
+        }
         switch (part.kind) {
         case reply_kind::error: request_.sink.fail(i, from_server(part.text)); break;
         case reply_kind::nil: request_.sink.fail(i, errc::exists); break;
@@ -138,6 +144,7 @@ private:
     std::size_t answered_ = 0;
     unsigned ignored_ = 0;
     unsigned passed_ = 0;
+    std::optional<failure> refused_;
 };
 
 /// The reply to SCAN: where to go on, and some keys.
