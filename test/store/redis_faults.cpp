@@ -314,6 +314,60 @@ BOOST_AUTO_TEST_CASE(while_it_is_down_nobody_waits)
     BOOST_CHECK(peer.accepted() == 1);
 }
 
+/// Nor does anybody wait while another thread tries to reach it again.
+BOOST_AUTO_TEST_CASE(while_it_is_tried_again_nobody_else_waits)
+{
+    std::atomic<bool> answers{false};
+    test::peer peer{[&](test::peer_connection& client, int n) {
+        if (n == 0 || !client.read_until("PING\r\n")) return;
+        test::wait_until([&] { return answers.load(); });
+        client.write("+PONG\r\n");
+        while (client.read_until("\r\n") && client.write("$-1\r\n")) {}
+    }};
+    Redis policy = at(peer);
+    policy.timeout = policy.connect_timeout = 20s;
+    policy.connections = 1;
+    stack<Redis> cache{policy};
+    BOOST_CHECK(cache.get("key").error() == errc::unavailable);
+    std::thread first{[&] { test::wait_until([&] { return cache.get("key").miss(); }); }};
+    BOOST_REQUIRE(test::wait_until([&] { return peer.accepted() == 2; }));
+    for (int i = 0; i < 100; ++i) BOOST_CHECK(cache.get("key").error() == errc::unavailable);
+    answers = true;
+    first.join();
+    BOOST_CHECK(cache.get("key").miss());
+    BOOST_CHECK(peer.accepted() == 2);
+}
+
+/// A server in its protected mode says so to whoever comes from another machine, and closes.
+BOOST_AUTO_TEST_CASE(a_server_that_takes_nobody_in_says_why)
+{
+    test::peer peer{[](test::peer_connection& client, int) {
+        client.write("-DENIED Redis is running in protected mode\r\n");
+    }};
+    Redis policy = at(peer);
+    policy.min_backoff = policy.max_backoff = 1h;
+    stack<Redis> cache{policy};
+    for (int i = 0; i < 3; ++i) {
+        auto const found = cache.get("key");
+        BOOST_CHECK(found.error() == errc::unauthorized);
+        BOOST_CHECK(found.error_text() == "DENIED Redis is running in protected mode");
+    }
+    BOOST_CHECK(peer.accepted() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_repeats_the_password_is_not_quoted)
+{
+    test::peer peer{[](test::peer_connection& client, int) {
+        client.write("-ERR what is open sesame?\r\n+PONG\r\n");
+        client.hold();
+    }};
+    Redis policy = at(peer);
+    policy.password = "open sesame";
+    auto const found = stack<Redis>{policy}.get("key");
+    BOOST_CHECK(found.error() == errc::rejected);
+    BOOST_CHECK(found.error_text().empty());
+}
+
 BOOST_AUTO_TEST_CASE(writes_are_sent_once)
 {
     std::atomic<int> requests{0};

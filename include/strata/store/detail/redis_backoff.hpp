@@ -35,6 +35,13 @@ public:
         return std::nullopt;
     }
 
+    /// What failed last, where nobody has succeeded since.
+    [[nodiscard]] std::optional<failure> last_failure()
+    {
+        std::lock_guard const guard{mutex_};
+        return last_;
+    }
+
     void succeeded()
     {
         std::lock_guard const guard{mutex_};

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace strata::detail::redis {
@@ -166,6 +167,10 @@ private:
     place wait(waiter& me, deadline const& until)
     {
         std::unique_lock lock{mutex_};
+        if (refusal_) {
+            me.outcome = *refusal_;
+            return place::answered;
+        }
         enqueue(me);
         if (seize()) {
             unqueue(me);
@@ -261,18 +266,25 @@ private:
     {
         suspect_.store(false, std::memory_order_relaxed);
         if (auto refused = retries_.refusal()) return refuse_all(*refused);
+        auto const down = retries_.last_failure();
+        if (down) refuse_all(*down, true);
         if (status const opened = connection::open(settings_, until, connection_); !opened) {
             retries_.failed(opened.reason());
             return refuse_all(opened.reason());
         }
         retries_.succeeded();
+        if (down) {
+            std::lock_guard const guard{mutex_};
+            refusal_.reset();
+        }
         return {};
     }
 
-    /// While the server is down nobody waits for it.
-    status refuse_all(failure const& reason)
+    /// While the server is down nobody waits for it, nor, with `from_now_on`, for an attempt to reach it.
+    status refuse_all(failure const& reason, bool from_now_on = false)
     {
         std::lock_guard const guard{mutex_};
+        refusal_ = from_now_on ? std::optional{reason} : std::nullopt;
         while (waiter* const one = queue_.first()) {
             unqueue(*one);
             one->outcome = reason;
@@ -371,6 +383,7 @@ private:
         connection_.reset();
         {
             std::lock_guard const guard{mutex_};
+            refusal_.reset();
             for (std::size_t i = batch_.answered(); i < batch_.size(); ++i) {
                 waiter* const one = batch_[i].who;
                 if (!one) continue;
@@ -395,6 +408,7 @@ private:
 
     std::mutex mutex_;
     waiting_line queue_; ///< Under the lock, as is who waits for what in the batch.
+    std::optional<failure> refusal_; ///< Under the lock: why nobody may wait at the moment.
 
     // The leader's own.
     std::unique_ptr<connection> connection_;

@@ -115,6 +115,8 @@ private:
     void adapt_to_process()
     {
         unsigned long const now = fork_generation();
+        // Of this process: a parent may have been adapting at the fork, and will never be done here.
+        unsigned long const adapting = ~now;
         unsigned long seen = process_.load(std::memory_order_acquire);
         if (seen == now) return;
         auto made = std::make_unique<set>(*this);
@@ -134,8 +136,6 @@ private:
 
     /// So many lines are for small requests of threads that go alone.
     static constexpr std::size_t most_alone = 3;
-
-    static constexpr unsigned long adapting = static_cast<unsigned long>(-1);
 
     connection_settings settings_;
     std::size_t count_;
