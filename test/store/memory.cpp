@@ -160,6 +160,29 @@ BOOST_AUTO_TEST_CASE(lifetimes_by_function_and_sliding)
     BOOST_TEST(cache.get(10).miss());
 }
 
+BOOST_AUTO_TEST_CASE(what_has_ended_goes_where_values_are_only_replaced)
+{
+    ManualClock clock;
+    stack<Numbers> cache{Numbers{.clock = clock}};
+    for (int i = 0; i < 1000; ++i) BOOST_REQUIRE(cache.put(i, i, 1s));
+    BOOST_REQUIRE(cache.put(1000, 0));
+    clock.advance(1s);
+    for (int i = 0; i < 1000; ++i) BOOST_REQUIRE(cache.put(1000, i));
+    BOOST_TEST(*cache.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_lifetime_by_function_that_is_none_is_refused)
+{
+    stack<Numbers> cache{Numbers{.lifetime_of = [](int key, int) { return std::chrono::milliseconds{key}; }}};
+    BOOST_TEST((cache.put(0, 1).error() == std::errc::invalid_argument));
+    BOOST_TEST((cache.put(-5, 1).error() == std::errc::invalid_argument));
+    BOOST_TEST(*cache.size() == 0u);
+    BOOST_TEST(cache.put(-5, 1, 1h).error() == std::error_code{}); // not asked
+    BOOST_TEST((cache.put(-5, 2).error() == std::errc::invalid_argument));
+    BOOST_TEST(*cache.get(-5) == 1);
+    BOOST_TEST((cache.add(-5, 2).error() == errc::exists));
+}
+
 BOOST_AUTO_TEST_CASE(what_had_no_weight_has_one_after_its_replacement)
 {
     stack<Text> cache{Text{.max_bytes = 100, .weigher = [](auto, auto value) { return value.size(); }}};

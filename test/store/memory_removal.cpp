@@ -6,8 +6,12 @@
 #include <strata/eviction/sieve.hpp>
 #include <strata/store/memory.hpp>
 
+#include <chrono>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 using namespace strata;
@@ -174,4 +178,79 @@ BOOST_AUTO_TEST_CASE(an_entry_without_an_end_beside_one_with_an_end_stays)
     for (int key = 51; key < 300; ++key) BOOST_REQUIRE(cache.put(key, Fragile{key}));
     clock.advance(1h);
     for (int key = 200; key < 300; ++key) BOOST_TEST(found(cache, key) == key);
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_that_throws_hides_nothing_from_the_listener)
+{
+    using Numbers = Memory<int, int, Lru>;
+    std::int64_t now = 1;
+    int until_it_throws = -1;
+    std::map<int, int> told;
+    stack<Numbers> cache{Numbers{.max_entries = 10,
+                                 .ttl = 1s,
+                                 .on_removal = [&](int key, int, removal) { ++told[key]; },
+                                 .clock = [&] {
+                                     if (until_it_throws >= 0 && until_it_throws-- == 0) throw 1;
+                                     return now;
+                                 }}};
+    for (int key = 0; key < 200; ++key) {
+        until_it_throws = key % 4;
+        try {
+            static_cast<void>(cache.put(key, key));
+        } catch (int) {
+        }
+        until_it_throws = -1;
+        now += 10;
+    }
+    std::size_t there = 0;
+    for (int key = 0; key < 200; ++key) {
+        BOOST_REQUIRE(told[key] + (cache.contains(key) ? 1 : 0) <= 1);
+        there += cache.contains(key) ? 1 : 0;
+    }
+    BOOST_TEST(there == *cache.size());
+    now += 10'000;
+    cache.layer<Numbers>().remove_expired();
+    for (int key = 1; key < 200; key += 4) BOOST_TEST(told[key] == 1); // their puts asked the clock once only
+}
+
+namespace {
+
+using several_threads = std::tuple<OneThread, Sharded>;
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(clear_removes_everything_though_the_listener_throws, Threads, several_threads)
+{
+    using Numbers = Memory<int, int, Lru, Threads>;
+    std::map<int, int> told;
+    bool throws = true;
+    stack<Numbers> cache{Numbers{.on_removal = [&](int key, int, removal why) {
+        BOOST_REQUIRE((why == removal::erased));
+        ++told[key];
+        if (throws) throw key;
+    }}};
+    for (int key = 0; key < 1000; ++key) BOOST_REQUIRE(cache.put(key, key));
+    BOOST_CHECK_THROW((void)cache.clear(), int);
+    BOOST_TEST(*cache.size() == 0u);
+    for (int key = 0; key < 1000; ++key) BOOST_REQUIRE(told[key] == 1);
+    throws = false;
+    BOOST_REQUIRE(cache.put(1, 1));
+    BOOST_REQUIRE(cache.clear());
+    BOOST_TEST(told[1] == 2);
+}
+
+BOOST_AUTO_TEST_CASE(nobody_is_told_of_what_a_store_takes_along)
+{
+    int told = 0;
+    using Numbers = Memory<int, int>;
+    auto const make = [&] { return stack<Numbers>{Numbers{.on_removal = [&](int, int, removal) { ++told; }}}; };
+    auto cache = make();
+    BOOST_REQUIRE(cache.put(1, 1));
+    auto& same = cache;
+    cache = std::move(same);
+    BOOST_TEST(cache.get(1).hit());
+    cache = make();
+    BOOST_TEST(cache.get(1).miss());
+    BOOST_REQUIRE(cache.put(1, 1));
+    BOOST_TEST(told == 0);
 }

@@ -5,6 +5,7 @@
 #include <strata/core/request.hpp>
 #include <strata/core/value.hpp>
 #include <strata/eviction/adaptive_s3_fifo.hpp>
+#include <strata/store/detail/first_exception.hpp>
 #include <strata/store/detail/memory_snapshot.hpp>
 #include <strata/store/detail/memory_tables.hpp>
 #include <strata/store/memory_types.hpp>
@@ -72,12 +73,14 @@ struct Memory {
 
     lifetime ttl = forever; ///< For entries that are put without one.
 
-    /// The lifetime of an entry that is put without one, by its key and value; a default-made one stands for `ttl`.
+    /// The lifetime of an entry that is put without one, by its key and value; a default-made one stands for `ttl`. A put is
+    /// refused with `std::errc::invalid_argument` if this says zero or less.
     std::function<lifetime(key_view_type, value_view_type)> lifetime_of = {};
 
     bool sliding = false; ///< Whether each hit gives an entry its lifetime anew.
 
-    /// Called for each entry that goes, before it does.
+    /// Called once for each entry that goes, before it does; not for those that are there when the store ends or another
+    /// one is assigned to it. What it throws keeps no entry, but for one that would be replaced.
     std::function<void(key_view_type, value_view_type, removal)> on_removal = {};
 
     clock_function clock = {}; ///< Milliseconds; empty: the system's steady clock. Not asked without lifetimes.
@@ -154,7 +157,9 @@ public:
     /// All entries go: a store in this process belongs to one stack.
     void run(asks<op::clear> auto const& r)
     {
-        tables_.for_each_table([](table& t) { t.clear(); });
+        detail::first_exception thrown;
+        tables_.for_each_table([&](table& t) { thrown.of([&] { t.clear(); }); });
+        thrown.rethrow();
         r.sink.hit(0);
     }
     void run(asks<op::size> auto const& r) { r.sink.hit(0, statistics().entries); }
@@ -307,6 +312,7 @@ private:
             case result::stored: return r.sink.hit(i);
             case result::exists: return r.sink.fail(i, errc::exists);
             case result::too_large: return r.sink.fail(i, errc::too_large);
+            case result::not_a_lifetime: return r.sink.fail(i, std::errc::invalid_argument);
             }
         });
     }

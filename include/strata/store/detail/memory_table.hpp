@@ -3,6 +3,7 @@
 #include <strata/core/detail/inlined.hpp>
 #include <strata/core/lifetime.hpp>
 #include <strata/eviction/eviction.hpp>
+#include <strata/store/detail/first_exception.hpp>
 #include <strata/store/detail/memory_bounds.hpp>
 #include <strata/store/detail/memory_index.hpp>
 #include <strata/store/detail/memory_nodes.hpp>
@@ -32,7 +33,7 @@ public:
     using key_ref = typename nodes::key_ref;
     using value_ref = typename nodes::value_ref;
 
-    enum class put_result { stored, exists, too_large };
+    enum class put_result { stored, exists, too_large, not_a_lifetime };
 
     memory_table(std::shared_ptr<Policy const> policy, hash_seed const& seed)
         : policy_{std::move(policy)}
@@ -59,19 +60,9 @@ public:
     }
     memory_table& operator=(memory_table&& other) noexcept
     {
-        destroy_all();
-        policy_ = other.policy_;
-        seed_ = other.seed_;
-        nodes_ = std::move(other.nodes_);
-        index_ = std::move(other.index_);
-        order_ = std::exchange(other.order_, order{});
-        terms_ = std::move(other.terms_);
-        counters_ = std::exchange(other.counters_, {});
-        reserved_ = other.reserved_;
-        plain_ = other.plain_;
-        full_ = other.full_;
-        other.forget_all();
-        return *this;
+        if (this == &other) return *this;
+        std::destroy_at(this);
+        return *std::construct_at(this, std::move(other));
     }
     ~memory_table() { destroy_all(); }
 
@@ -158,13 +149,19 @@ public:
         }
         auto const at = plain ? 0 : terms_.now_if_any_ends();
         auto const slot = find(key, hash).slot;
-        if (slot == no_slot || !still_lives(slot, hash, at)) {
-            insert(key, hash, std::forward<V>(value), plain, asked, weight, at, here);
-            return put_result::stored;
+        bool const there = slot != no_slot && still_lives(slot, hash, at);
+        if (there && !replace) return put_result::exists;
+        lifetime ttl = forever;
+        if (!plain) [[unlikely]] {
+            ttl = terms_.lifetime_of(key, value, asked);
+            if (!ttl.valid()) return put_result::not_a_lifetime;
         }
-        if (!replace) return put_result::exists;
-        assign(slot, hash, key, std::forward<V>(value), plain, asked, weight, at);
-        while (!here.hold(0, terms_.weight())) [[unlikely]] evict();
+        if (there) {
+            assign(slot, hash, std::forward<V>(value), plain, ttl, weight, at);
+            while (!here.hold(0, terms_.weight())) [[unlikely]] nodes_.release(expel(at));
+        } else {
+            insert(key, hash, std::forward<V>(value), plain, ttl, weight, at, here);
+        }
         return put_result::stored;
     }
 
@@ -180,7 +177,7 @@ public:
     }
 
     /// Removes the entry that the order chooses. Only where there is one.
-    void evict() { nodes_.release(expel()); }
+    void evict() { nodes_.release(expel(terms_.now_if_any_ends())); }
 
     /// Removes all that has ended; in time proportional to all entries.
     void remove_expired()
@@ -190,14 +187,16 @@ public:
         for (std::size_t i = 0; i < nodes_.slots(); ++i) sweep(terms_.next(), at);
     }
 
+    /// Everything goes, whatever is thrown meanwhile.
     void clear()
     {
+        first_exception thrown;
         if (policy_->on_removal) {
-            index_.for_each(
-                [&](slot_number slot) { policy_->on_removal(nodes_.key(slot), nodes_.value(slot), removal::erased); });
+            index_.for_each([&](slot_number slot) { thrown.of([&] { tell(slot, removal::erased); }); });
         }
         destroy_all();
         forget_all();
+        thrown.rethrow();
     }
 
     /// Calls `f(key, value, left)` for each living entry, the one that would go first coming first where the order knows;
@@ -337,14 +336,12 @@ private:
     }
 
     template <class V>
-    BOOST_FORCEINLINE void insert(key_ref const& key, std::uint64_t hash, V&& value, bool plain, lifetime asked,
+    BOOST_FORCEINLINE void insert(key_ref const& key, std::uint64_t hash, V&& value, bool plain, lifetime ttl,
                                   std::size_t weight, std::int64_t at, memory_bounds const& here)
     {
         if constexpr (requires { order_.expect(hash); }) order_.expect(hash);
-        lifetime ttl = forever;
-        if (!plain) [[unlikely]] ttl = terms_.lifetime_of(key, value, asked);
         empty_place<nodes> place{nodes_};
-        while (size() >= here.entries || terms_.weight() + weight > here.bytes) place.become(expel());
+        while (size() >= here.entries || terms_.weight() + weight > here.bytes) place.become(expel(at));
         if (place.slot() != no_slot) {
             place.become(nodes_.take(key, value, place.leave()));
         } else {
@@ -365,16 +362,12 @@ private:
     }
 
     template <class V>
-    void assign(slot_number slot, std::uint64_t hash, key_ref const& key, V&& value, bool plain, lifetime asked,
-                std::size_t weight, std::int64_t at)
+    void assign(slot_number slot, std::uint64_t hash, V&& value, bool plain, lifetime ttl, std::size_t weight,
+                std::int64_t at)
     {
-        lifetime ttl = forever;
-        if (!plain) [[unlikely]] {
-            ttl = terms_.lifetime_of(key, value, asked);
-            at = reserve_terms(ttl, weight, at);
-        }
+        if (!plain) [[unlikely]] at = reserve_terms(ttl, weight, at);
         auto fresh = nodes_.successor(slot, std::forward<V>(value)); // what may throw comes before the old value goes
-        if (!plain && policy_->on_removal) policy_->on_removal(nodes_.key(slot), nodes_.value(slot), removal::replaced);
+        if (!plain) [[unlikely]] tell(slot, removal::replaced);
         if constexpr (noexcept(nodes_.assign(slot, std::move(fresh)))) {
             nodes_.assign(slot, std::move(fresh));
         } else {
@@ -385,8 +378,8 @@ private:
                 throw;
             }
         }
-        if (!plain) [[unlikely]] terms_.set(slot, ttl, weight, at);
         order_.used(slot, hash);
+        if (!plain) [[unlikely]] set_terms(slot, ttl, weight, at);
     }
 
     /// Returns what the clock shows, which is asked where `at` is 0: the entry may be the first that ends.
@@ -409,8 +402,8 @@ private:
         remove(slot, hash_of(slot), removal::expired);
     }
 
-    /// Ends the entry that the order chooses, and returns its slot, which stays taken.
-    [[nodiscard]] BOOST_NOINLINE slot_number expel()
+    /// Ends the entry that the order chooses, and returns its slot, which stays taken. `at` is what the clock shows.
+    [[nodiscard]] BOOST_NOINLINE slot_number expel(std::int64_t at)
     {
         slot_number asked = no_slot;
         std::uint64_t known = 0;
@@ -429,7 +422,7 @@ private:
         if (plain_) [[likely]] {
             ++counters_.evicted;
         } else {
-            account_for_evicted(slot);
+            account_for_evicted(slot, at);
         }
         return place.leave();
     }
@@ -454,16 +447,19 @@ private:
     {
         if constexpr (gives_back<order>) order_.give_back([&](slot_number slot) { nodes_.release(slot); });
     }
-    BOOST_NOINLINE void account_for_evicted(slot_number slot)
+    BOOST_NOINLINE void account_for_evicted(slot_number slot, std::int64_t at)
     {
-        auto const end = terms_.forget(slot); // before the clock is asked, which may throw
-        account(slot, terms_.over(end) ? removal::expired : removal::evicted);
+        account(slot, terms_.forget(slot) <= at ? removal::expired : removal::evicted);
     }
     /// Counts and tells that an entry goes.
     void account(slot_number slot, removal cause)
     {
         counters_.evicted += cause == removal::evicted ? 1 : 0;
         counters_.expired += cause == removal::expired ? 1 : 0;
+        tell(slot, cause);
+    }
+    void tell(slot_number slot, removal cause) const
+    {
         if (policy_->on_removal) policy_->on_removal(nodes_.key(slot), nodes_.value(slot), cause);
     }
 

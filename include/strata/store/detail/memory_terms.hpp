@@ -19,11 +19,11 @@ template <class Policy> class memory_terms {
 public:
     explicit memory_terms(std::shared_ptr<Policy const> policy) : policy_{std::move(policy)} {}
 
-    /// The lifetime of an entry that is put with the one that was asked for.
+    /// The lifetime of an entry that is put with the one that was asked for. A function's may not be valid.
     template <class K, class V> [[nodiscard]] lifetime lifetime_of(K const& key, V const& value, lifetime asked) const
     {
         if (asked.is_default() && policy_->lifetime_of) asked = policy_->lifetime_of(key, value);
-        return asked.valid() ? asked.or_else(policy_->ttl) : policy_->ttl;
+        return asked.or_else(policy_->ttl);
     }
     template <class K, class V> [[nodiscard]] std::size_t weigh(K const& key, V const& value, std::size_t size) const
     {
@@ -93,9 +93,6 @@ public:
         set_weight(slot, 0);
         return end;
     }
-    /// Whether what ends then has ended.
-    [[nodiscard]] bool over(std::int64_t end) const { return end != memory_expiry::never && end <= now(); }
-
     void clear() noexcept
     {
         expiry_.clear();
