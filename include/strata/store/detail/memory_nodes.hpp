@@ -137,7 +137,11 @@ public:
         void operator()(std::byte* bytes) const noexcept { ::operator delete(bytes); }
     };
     /// Where an entry lies, found once for its key and its value. Good until the next `take`, `assign` or `destroy`.
-    [[nodiscard]] std::byte const* place(slot_number slot) const noexcept { return slab_[slot]; }
+    [[nodiscard]] BOOST_FORCEINLINE std::byte const* place(slot_number slot) const noexcept
+    {
+        slab_.prefetch_end(slot); // where the value ends is known when its length is, which comes from another line
+        return slab_[slot];
+    }
     [[nodiscard]] static bool has_key(std::byte const* place, std::string_view key) noexcept
     {
         auto const sizes = sizes_at(place);
@@ -155,11 +159,11 @@ public:
 
     [[nodiscard]] std::string_view key(slot_number slot) const noexcept
     {
-        auto const* const at = place(slot);
+        auto const* const at = slab_[slot];
         auto const sizes = sizes_at(at);
         return {bytes_at(at, sizes), sizes.key()};
     }
-    [[nodiscard]] std::string_view value(slot_number slot) const noexcept { return value(place(slot), key(slot)); }
+    [[nodiscard]] std::string_view value(slot_number slot) const noexcept { return value(slab_[slot], key(slot)); }
     BOOST_FORCEINLINE void prefetch(slot_number slot) const noexcept { slab_.prefetch(slot); }
 
     [[nodiscard]] slot_number take(std::string_view key, std::string_view value)

@@ -107,6 +107,11 @@ public:
         __builtin_prefetch(place + 64);
     }
 
+    BOOST_FORCEINLINE void prefetch_end(slot_number slot) const noexcept
+    {
+        __builtin_prefetch((*this)[slot] + pieces_[slot >> shift_].size - 1);
+    }
+
 private:
     struct piece {
         std::uintptr_t origin; ///< Where slot 0 would be, so that nothing need be taken off a slot; may wrap around.
