@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -124,6 +125,50 @@ BOOST_AUTO_TEST_CASE(while_a_server_is_down_operations_fail_at_once)
     server.restart();
     for (int i = 0; i < 1000; ++i) BOOST_REQUIRE(unavailable(cache.get("key"))); // nobody asks it for half an hour
     BOOST_CHECK(server.count("cmd_get") == 0u);
+}
+
+/// Nor does anybody wait while another thread tries to reach it again.
+BOOST_AUTO_TEST_CASE(while_a_server_is_tried_again_nobody_else_waits)
+{
+    memcached_server server;
+    stack<Memcached> cache{
+        Memcached{.servers = {server.address()}, .timeout = 60s, .min_backoff = 1ms, .max_backoff = 1ms}};
+    server.kill();
+    BOOST_CHECK(unavailable(cache.get("key")));
+    server.restart();
+    server.stop();
+    std::atomic<int> refused{0};
+    std::atomic<int> missed{0};
+    std::vector<std::thread> threads;
+    for (int n = 0; n < 8; ++n) {
+        threads.emplace_back([&] {
+            auto const found = cache.get("key");
+            refused += unavailable(found);
+            missed += found.miss();
+        });
+    }
+    BOOST_CHECK(test::wait_until([&] { return refused == 7; }));
+    server.cont();
+    for (auto& one : threads) one.join();
+    BOOST_CHECK(refused == 7 && missed == 1);
+    BOOST_CHECK(cache.get("key").miss());
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_takes_no_more_connections_says_so)
+{
+    memcached_server server{memcached_server::by::port, {"-c", "20"}}; // of which it needs most for itself
+    std::vector<std::unique_ptr<stack<Memcached>>> clients;
+    lookup<std::string> found;
+    while (!found.failed() && clients.size() < 20) {
+        clients.push_back(std::make_unique<stack<Memcached>>(Memcached{.servers = {server.address()}, .timeout = 20s}));
+        found = clients.back()->get("key");
+    }
+    BOOST_CHECK(unavailable(found));
+    BOOST_CHECK(found.error_text() == "ERROR Too many open connections");
+    BOOST_REQUIRE(clients.size() > 1u);
+    std::vector<std::string> const keys{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"};
+    for (auto const& one : clients.back()->get_many(keys)) BOOST_CHECK(unavailable(one));
+    for (auto const& one : clients.front()->get_many(keys)) BOOST_CHECK(one.miss());
 }
 
 /// Whether the operation ends at its deadline, when it is not one of those that fail at once in the pause after another.

@@ -172,6 +172,7 @@ private:
             flight other;
             other.members = std::move(f.members);
             other.no_text = std::move(f.failed);
+            f.connection = {}; // it may be the one that is tried while others are refused
             f = std::move(other);
             send(f, where);
             finish(f, where);

@@ -132,7 +132,7 @@ public:
             switch (take_replies(replies, on_reply)) {
             case next::reply: break;
             case next::end: ended = true; break;
-            case next::protocol_error: return failure{errc::protocol};
+            case next::protocol_error: return no_reply();
             }
         }
     }
@@ -237,6 +237,14 @@ private:
         patient_ = false;
         passes_ = last_passes_ = std::min(2 * last_passes_ + 1, most_passes);
         return false;
+    }
+
+    /// What is no reply can be the words of a server that has too many connections: text, whatever is spoken.
+    [[nodiscard]] failure no_reply() const
+    {
+        constexpr std::string_view too_many = "ERROR Too many open connections";
+        std::string_view const come{in_.data() + begin_, end_ - begin_};
+        return !received_ && come.starts_with(too_many) ? failure{errc::unavailable, too_many} : errc::protocol;
     }
 
     [[nodiscard]] static failure broken(int error)

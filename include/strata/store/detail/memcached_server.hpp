@@ -51,6 +51,7 @@ public:
             , since_{other.since_}
             , used_before_{other.used_before_}
             , keep_{other.keep_}
+            , tries_{other.tries_}
         {
         }
         lease& operator=(lease&& other) noexcept
@@ -60,11 +61,12 @@ public:
             std::swap(since_, other.since_);
             std::swap(used_before_, other.used_before_);
             std::swap(keep_, other.keep_);
+            std::swap(tries_, other.tries_);
             return *this;
         }
         ~lease()
         {
-            if (pool_) pool_->give_back(keep_ ? std::move(connection_) : nullptr, since_);
+            if (pool_) pool_->give_back(keep_ ? std::move(connection_) : nullptr, since_, tries_);
         }
 
         [[nodiscard]] explicit operator bool() const noexcept { return connection_ != nullptr; }
@@ -84,6 +86,7 @@ public:
         steady_time since_{};
         bool used_before_ = false;
         bool keep_ = false;
+        bool tries_ = false; // whether the server is there again
     };
 
     /// Takes a connection that nobody uses, or makes one, or waits until there is one. It is ready for an operation
@@ -96,7 +99,7 @@ public:
         bool late = false;
         for (;;) {
             if (take_idle(mine, lock, protocol::binary, result, now, !waited)) return {};
-            if (now < mine.next_attempt) return mine.last_failure;
+            if (mine.is_down(now)) return mine.last_failure;
             if (mine.used + mine.idle.size() < bounds_.connections) break;
             if (!mine.idle.empty()) { // for text, which can be done without
                 mine.drop_oldest();
@@ -117,7 +120,7 @@ public:
         pool& mine = own();
         std::unique_lock lock{mine.mutex};
         if (take_idle(mine, lock, protocol::text, result, now, true)) return {};
-        if (now < mine.next_attempt || mine.used + mine.idle.size() >= bounds_.connections) return {};
+        if (mine.is_down(now) || mine.used + mine.idle.size() >= bounds_.connections) return {};
         return connect(mine, lock, protocol::text, result, deadline);
     }
 
@@ -126,7 +129,7 @@ public:
     {
         pool& mine = own();
         std::unique_lock lock{mine.mutex};
-        if (std::chrono::steady_clock::now() < mine.next_attempt) return mine.last_failure;
+        if (mine.is_down(std::chrono::steady_clock::now())) return mine.last_failure;
         mine.drop_idle();
         // for a moment one too many: the caller still has the failed one
         return connect(mine, lock, spoken, result, deadline);
@@ -179,6 +182,7 @@ private:
         std::size_t used = 0;
         steady_time next_attempt{};
         std::chrono::milliseconds delay{0};
+        bool tried = false; // by one thread, for which the others do not wait
         failure last_failure{errc::unavailable};
         std::minstd_rand random{std::random_device{}()};
         unsigned long generation = fork_generation();
@@ -218,6 +222,9 @@ private:
             return taken;
         }
 
+        /// Whether to fail at once.
+        [[nodiscard]] bool is_down(steady_time now) const noexcept { return tried || now < next_attempt; }
+
         /// Starts a pause, unless there is one: then another thread has noticed the same.
         void back_off(limits const& bounds, std::string_view why)
         {
@@ -242,13 +249,14 @@ private:
             idle.erase(idle.begin());
         }
 
-        void give_back(std::unique_ptr<connection> kept, steady_time since) noexcept
+        void give_back(std::unique_ptr<connection> kept, steady_time since, bool was_tried) noexcept
         {
             if (generation != fork_generation()) return;
             if (kept && !kept->at_rest()) kept.reset();
             {
                 std::lock_guard const guard{mutex};
                 --used;
+                if (was_tried) tried = false;
                 if (kept && delay.count() != 0) {
                     delay = {};
                     next_attempt = {};
@@ -304,8 +312,11 @@ private:
                                                  lease& result, steady_time deadline)
     {
         ++mine.used;
+        bool const tries = mine.delay.count() != 0;
+        if (tries) mine.tried = true;
         lock.unlock();
         result.pool_ = &mine;
+        result.tries_ = tries;
         auto const limit = std::min(deadline, std::chrono::steady_clock::now() + bounds_.connect_timeout);
         socket_handle socket;
         if (auto failed = connect_to(where_, limit, socket)) {
