@@ -24,9 +24,18 @@ template <class Size> struct array_size<void* (*)(redisReadTask const*, Size)> {
 /// The type in which hiredis counts the elements of an array: `int` in 0.14, `size_t` since 1.0.
 using array_size_t = array_size<decltype(redisReplyObjectFunctions::createArray)>::type;
 
+/// Refuses the kinds of RESP3 that 1.x has functions of their own for, and would else pass over.
+template <class Functions> void refuse_numbers_of_resp3(Functions& functions) noexcept
+{
+    if constexpr (requires { functions.createDouble, functions.createBool; }) {
+        functions.createDouble = [](redisReadTask const*, double, char*, std::size_t) -> void* { return nullptr; };
+        functions.createBool = [](redisReadTask const*, int) -> void* { return nullptr; };
+    }
+}
+
 /// The functions that hiredis's reader calls for each part of a reply: they hand it to `Take`, which is
 /// `bool(redisReadTask const&, reply_kind, char const* text, size_t length, long long number) noexcept`. The additional
-/// kinds of RESP3 are never asked for: they are refused here, or show as replies without parts.
+/// kinds of RESP3 are never asked for, and refused.
 template <auto Take> [[nodiscard]] redisReplyObjectFunctions* reply_functions() noexcept
 {
     static redisReplyObjectFunctions functions = [] {
@@ -51,6 +60,7 @@ template <auto Take> [[nodiscard]] redisReplyObjectFunctions* reply_functions() 
             if (task->type != REDIS_REPLY_STRING) return nullptr;
             return Take(*task, reply_kind::nil, "", 0, 0) ? taken() : nullptr;
         };
+        refuse_numbers_of_resp3(made);
         return made;
     }();
     return &functions;
