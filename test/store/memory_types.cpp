@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <strata/core/stack.hpp>
+#include <strata/eviction/detail/random_bits.hpp>
 #include <strata/eviction/sieve.hpp>
 #include <strata/store/memory.hpp>
 
@@ -119,4 +120,49 @@ BOOST_AUTO_TEST_CASE(places_of_short_strings_serve_longer_ones)
     grow_longer<OneThread>(0, 1'000'000);
     grow_longer<Sharded>(10'000, 0);
     grow_longer<Sharded>(0, 1'000'000);
+}
+
+namespace {
+
+/// All memory of a store that is full of strings of all lengths, as a multiple of its bound.
+template <class Threads> double taken_by_all_lengths(std::size_t bytes)
+{
+    using Cache = Memory<std::string, std::string, AdaptiveS3Fifo, Threads>;
+    stack<Cache> cache{Cache{.max_bytes = bytes}};
+    detail::random_bits random;
+    for (std::size_t i = 0; i < 3 * bytes / 150; ++i) {
+        BOOST_REQUIRE(cache.put(std::to_string(i), std::string(random.below(265), 'x')));
+    }
+    return static_cast<double>(cache.template layer<Cache>().statistics().bytes()) / static_cast<double>(bytes);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(all_memory_of_a_small_store_is_about_its_bound_of_bytes)
+{
+    BOOST_TEST(taken_by_all_lengths<OneThread>(100'000) < 1.6);
+    BOOST_TEST(taken_by_all_lengths<OneThread>(1'000'000) < 1.3);
+    BOOST_TEST(taken_by_all_lengths<OneThread>(10'000'000) < 1.3);
+    BOOST_TEST(taken_by_all_lengths<Sharded>(100'000) < 2.5);
+    BOOST_TEST(taken_by_all_lengths<Sharded>(1'000'000) < 2);
+    BOOST_TEST(taken_by_all_lengths<Sharded>(10'000'000) < 1.5);
+}
+
+BOOST_AUTO_TEST_CASE(lengths_that_change_take_no_more_than_documented)
+{
+    constexpr std::size_t bytes = 2'000'000;
+    using Cache = Memory<std::string, std::string>;
+    detail::random_bits random;
+    for (std::size_t trial = 0; trial < 8; ++trial) {
+        stack<Cache> cache{Cache{.max_bytes = bytes}};
+        int key = 0;
+        for (std::size_t phase = 0; phase < 16; ++phase) {
+            auto const falling = phase < 15 ? 280 - phase * 20 : 300; // what the bound was measured with
+            auto const length = trial == 0 ? falling : random.below(320);
+            for (std::size_t put = 0; put < 2 * bytes; put += length + 40) {
+                BOOST_REQUIRE(cache.put(std::to_string(key++), std::string(length + random.below(30), 'x')));
+            }
+            BOOST_REQUIRE(cache.layer<Cache>().statistics().bytes() < 7 * bytes / 2);
+        }
+    }
 }

@@ -37,12 +37,17 @@ namespace strata {
 /// are: keys that can be compared and hashed (see `key_hash`), values that can be moved. Small byte strings lie in the
 /// entry itself. `Eviction` says what goes when there is no room (see eviction/eviction.hpp), `Threads` who may use it.
 ///
-/// All operations take constant time on average, and growth has no long pause. Memory is taken as entries come: beside
-/// them 7 bytes each for the index (6 with an eviction that spares memory; 2 or 3 more beyond 16 million in one table) and
-/// what the eviction keeps, and up to a thirty-second (byte strings of changing sizes: a third of the most entries that
-/// there were) in places that are free. On Linux what is larger than 8 MiB lies in huge pages where the system lets programs
-/// ask for them (`madvise`), each of which counts whole; elsewhere entries are copied as there come more. Beyond 268 million
-/// entries, in one table or shard, a put throws `std::bad_alloc` with the evictions that keep queues.
+/// All operations take constant time on average, and growth has no long pause. Memory is taken as entries come, and kept
+/// until `clear`: beside them 7 bytes each for the index (6 with an eviction that spares memory; 2 or 3 more beyond 16
+/// million in one table; up to twice that without `max_entries`, since it doubles) and what the eviction keeps, and up to a
+/// thirty-second (byte strings: a third of the most entries that there were) in places that are free. `max_bytes` bounds
+/// what entries weigh. By the store's own weights, which count some overhead, all its memory is then a seventh more or
+/// less, from a megabyte on; but places for byte strings stay of the lengths that they were made for, so where lengths
+/// change much as time goes on it can come to three and a half times the bound.
+///
+/// On Linux what is larger than 8 MiB lies in huge pages where the system lets programs ask for them (`madvise`), each of
+/// which counts whole; elsewhere entries are copied as there come more. Beyond 268 million entries, in one table or shard,
+/// a put throws `std::bad_alloc` with the evictions that keep queues.
 ///
 /// Lifetimes end to the millisecond, those longer than twelve days to the second; an entry that has ended is never served,
 /// and goes when it is met, evicted, or by looking at two entries with each one that is put.

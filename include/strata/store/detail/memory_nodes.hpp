@@ -33,7 +33,7 @@ public:
     static constexpr std::size_t max_bytes = SIZE_MAX;
 
     void expect(std::size_t entries) noexcept { slab_.expect(entries); }
-    void limit(std::size_t entries) noexcept { slab_.limit(entries); }
+    void limit(std::size_t entries, std::size_t bytes) noexcept { slab_.limit(entries, bytes); }
 
     /// Where an entry lies, found once for its key and its value. Good until the next `take`.
     [[nodiscard]] auto place(slot_number slot) const noexcept { return &at(slot); }
@@ -108,7 +108,7 @@ public:
     static constexpr std::size_t max_bytes = std::numeric_limits<std::int32_t>::max();
 
     void expect(std::size_t entries) noexcept { slab_.expect(entries); }
-    void limit(std::size_t entries) noexcept { slab_.limit(entries); }
+    void limit(std::size_t entries, std::size_t bytes) noexcept { slab_.limit(entries, bytes); }
 
     /// Both lengths, and whether the bytes lie elsewhere with a pointer to them in their place: beside the length of the key, so
     /// that one comparison tells that a key may be the one looked for and lies here.

@@ -42,7 +42,7 @@ public:
 
     /// How many slots are expected, 0 if that is not known.
     void expect(std::size_t slots) noexcept { expected_ = slots; }
-    void limit(std::size_t) noexcept {}
+    void limit(std::size_t, std::size_t) noexcept {}
 
     [[nodiscard]] std::byte* operator[](slot_number slot) const noexcept { return first_ + std::size_t{slot} * Size; }
 

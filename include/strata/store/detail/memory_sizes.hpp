@@ -44,9 +44,13 @@ public:
             shift_ = std::clamp(static_cast<unsigned>(std::bit_width(slots)), 8u, 24u) - 5;
         }
     }
-    /// From so many slots on, or while a quarter of the places is free, a free place of another size goes before memory for
-    /// more. 0: unknown.
-    void limit(std::size_t slots) noexcept { limit_ = slots == 0 ? SIZE_MAX : slots + slots / 4; }
+    /// From so many slots or bytes on, or while a quarter of the places is free, a free place of another size goes before
+    /// memory for more. 0 slots: unknown.
+    void limit(std::size_t slots, std::size_t bytes) noexcept
+    {
+        limit_ = slots == 0 || slots > no_slot ? SIZE_MAX : slots + slots / 4;
+        limit_bytes_ = bytes;
+    }
 
     [[nodiscard]] std::byte* operator[](slot_number slot) const noexcept
     {
@@ -62,7 +66,7 @@ public:
     {
         auto const fitting = kind_of(size);
         if (auto const slot = take_free(fitting); slot != no_slot) [[likely]] return slot;
-        if (slots() >= limit_ || free_places_ > slots() / 4) {
+        if (slots() >= limit_ || memory_.size() >= limit_bytes_ || free_places_ > slots() / 4) {
             for (std::size_t kind = fitting + 1; kind < sizes.size(); ++kind) {
                 if (auto const slot = take_free(kind); slot != no_slot) return slot;
             }
@@ -132,6 +136,7 @@ private:
         std::swap(free_places_, other.free_places_);
         std::swap(shift_, other.shift_);
         std::swap(limit_, other.limit_);
+        std::swap(limit_bytes_, other.limit_bytes_);
         std::swap(expected_, other.expected_);
     }
 
@@ -187,6 +192,7 @@ private:
     std::size_t free_places_ = 0; ///< Those that have been in use.
     unsigned shift_ = 10;
     std::size_t limit_ = SIZE_MAX;
+    std::size_t limit_bytes_ = SIZE_MAX;
     std::size_t expected_ = 0;
 };
 

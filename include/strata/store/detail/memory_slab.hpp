@@ -37,7 +37,7 @@ public:
             mask_ = (slot_number{1} << shift_) - 1;
         }
     }
-    void limit(std::size_t) noexcept {}
+    void limit(std::size_t, std::size_t) noexcept {}
 
     [[nodiscard]] std::byte* operator[](slot_number slot) const noexcept
     {

@@ -66,12 +66,13 @@ public:
     }
     ~memory_table() { destroy_all(); }
 
-    /// How many entries will be here in the end, about or at most; 0 if that is not known.
-    void expect(std::size_t entries, bool at_most) noexcept
+    /// What will be here in the end, exactly or about.
+    void expect(memory_bounds const& share, bool exactly) noexcept
     {
-        nodes_.expect(entries);
-        nodes_.limit(at_most ? entries : 0);
-        index_.expect(at_most ? entries : 0);
+        auto const entries = exactly && share.entries != memory_bounds::none ? share.entries : 0;
+        nodes_.expect(share.worth_expecting());
+        nodes_.limit(entries, policy_->weigher ? memory_bounds::none : share.bytes);
+        index_.expect(entries);
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return index_.size(); }

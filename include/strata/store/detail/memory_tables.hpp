@@ -45,7 +45,7 @@ public:
     {
         if (bounds_.bytes == memory_bounds::none && bounds.bytes != memory_bounds::none) table_.weigh_all();
         bounds_ = bounds;
-        table_.expect(bounds.entries == memory_bounds::none ? 0 : bounds.entries, true);
+        table_.expect(bounds, true);
         while (table_.size() > 0 && !bounds.hold(table_.size(), table_.weight())) table_.evict();
     }
     [[nodiscard]] memory_bounds bounds() const noexcept { return bounds_; }
@@ -64,12 +64,9 @@ public:
     static constexpr bool concurrent = true;
 
     sharded_tables(std::shared_ptr<Policy const> const& policy, hash_seed const& seed)
-        : seed_{seed}, shards_(shards_for(policy->max_entries)), last_{shards_.size() - 1}
+        : seed_{seed}, shards_(shards_for(*policy)), last_{shards_.size() - 1}
     {
-        for (auto& s : shards_) {
-            s.held.emplace(policy, seed);
-            s.held->expect(policy->max_entries / shards_.size(), false); // a hot shard may come to hold more
-        }
+        for (auto& s : shards_) s.held.emplace(policy, seed);
     }
 
     [[nodiscard]] std::uint64_t hash(key_ref const& key) const noexcept
@@ -116,6 +113,8 @@ public:
 
     void bound(memory_bounds const& bounds)
     {
+        auto const share = bounds.divided(shards_.size());
+        for_each_table([&](table& t) { t.expect(share, false); }); // a hot shard may come to hold more
         totals_->max_entries.store(bounds.entries, std::memory_order_relaxed);
         auto const before = totals_->max_bytes.exchange(bounds.bytes, std::memory_order_relaxed);
         if (before == memory_bounds::none && bounds.bytes != memory_bounds::none) {
@@ -151,11 +150,14 @@ private:
     };
 
     /// Several for each thread that the machine runs at once, and of sixty-four entries or more each.
-    static std::size_t shards_for(std::size_t entries)
+    static std::size_t shards_for(Policy const& policy)
     {
+        auto const bounds = memory_bounds::of(policy.max_entries, policy.max_bytes);
+        std::size_t const bytes_of_entry = policy.weigher ? 1 : 256; // a weigher may count entries
+        auto const entries = std::min(bounds.entries, bounds.bytes / bytes_of_entry);
         std::size_t count = std::bit_ceil(8 * std::size_t{std::max(1u, std::thread::hardware_concurrency())});
         count = std::min<std::size_t>(count, 256);
-        while (count > 1 && entries != 0 && entries / count < 64) count /= 2;
+        while (count > 1 && entries / count < 64) count /= 2;
         return count;
     }
 
