@@ -297,6 +297,11 @@ BOOST_AUTO_TEST_CASE(any_serves_the_type_that_is_there)
     BOOST_TEST(cache.get_to("number", out).hit());
     BOOST_TEST(out == 7);
     BOOST_TEST(cache.get_or("made", [] { return 2.5; }) == 2.5);
+    BOOST_TEST(cache.visit<int>("number", [&](int const& number) { out = number + 1; }).hit());
+    BOOST_TEST(out == 8);
+    BOOST_TEST((cache.visit<long>("number", [&](long const&) { out = 0; }).error() == errc::corrupt));
+    BOOST_TEST(cache.visit("number", [&](std::any const& any) { out += std::any_cast<int>(any); }).hit());
+    BOOST_TEST(out == 15);
 }
 
 BOOST_AUTO_TEST_CASE(values_that_only_move_are_visited)

@@ -82,7 +82,13 @@ template <class T, class F> struct show : collect<void> {
 
     template <class Value> BOOST_FORCEINLINE void hit(std::size_t, Value&& value)
     {
-        f(std::as_const(value));
+        if constexpr (boxes<Value, T>) {
+            auto const* const object = std::any_cast<T>(&std::as_const(value));
+            if (object == nullptr) return fail(0, errc::corrupt);
+            f(*object);
+        } else {
+            f(std::as_const(value));
+        }
         results->emplace();
     }
 };

@@ -113,7 +113,7 @@ public:
     template <class T = natural, class K> BOOST_FORCEINLINE lookup<T> get(K const& key)
     {
         lookup<T> result;
-        if constexpr (check_get<T>()) {
+        if constexpr (check_get<T>() && check_copy<T>()) {
             detail::with_key<key_type>(key, [&](auto const& keys) STRATA_INLINED {
                 detail::collect<T> sink{&result};
                 chain_.run(make_request<op::get>(keys, sink));
@@ -126,7 +126,7 @@ public:
     template <class T, class K> BOOST_FORCEINLINE lookup<void> get_to(K const& key, T& out)
     {
         lookup<void> result;
-        if constexpr (check_get<T>()) {
+        if constexpr (check_get<T>() && check_copy<T>()) {
             detail::with_key<key_type>(key, [&](auto const& keys) STRATA_INLINED {
                 detail::fill<T> sink{{&result}, out};
                 chain_.run(make_request<op::get>(keys, sink));
@@ -137,7 +137,7 @@ public:
 
     /// Lends the value under `key` to `f`, which is called for a hit alone and must not use this stack: no copy is made
     /// where the value lies in this process, and values that cannot be copied can be read. Bytes are a `std::string_view`;
-    /// a stack whose format knows many types needs `T`.
+    /// a stack whose format knows many types needs `T`, and one of `std::any` lends the `T` in it.
     template <class T = natural, class K, class F> BOOST_FORCEINLINE lookup<void> visit(K const& key, F&& f)
     {
         lookup<void> result;
@@ -180,7 +180,7 @@ public:
     template <class K, class Make> auto get_or(K const& key, Make&& make, lifetime ttl = {})
     {
         using T = typename values::template made<std::remove_cvref_t<std::invoke_result_t<Make&>>>;
-        if constexpr (check_get<T>()) {
+        if constexpr (check_get<T>() && check_copy<T>()) {
             auto const look = [&] { return get<T>(key); };
             auto const compute = [&] {
                 T value = values::template convert<T>(std::invoke(make));
@@ -203,7 +203,7 @@ public:
     template <class T = natural, std::ranges::forward_range Keys> std::vector<lookup<T>> get_many(Keys const& keys)
     {
         std::vector<lookup<T>> results(detail::size_of(keys));
-        if constexpr (check_get<T>()) {
+        if constexpr (check_get<T>() && check_copy<T>()) {
             detail::with_keys<key_type>(keys, std::identity{}, [&](auto const& batch) {
                 detail::collect<T> sink{results.data()};
                 chain_.run(make_request<op::get>(batch, sink));
@@ -301,6 +301,14 @@ private:
         constexpr bool held = values::template holds<T>;
         explain<!chosen || held>();
         return chosen && held;
+    }
+    /// Whether a value that lies in the store can be copied to the caller.
+    template <class T> static consteval bool check_copy()
+    {
+        constexpr bool copies = !values::of_objects || std::copy_constructible<T>;
+        static_assert(copies, "strata: values that can only be moved cannot be got, only visited where they lie: "
+                              "visit(key, f)");
+        return copies;
     }
     template <class T> static consteval bool check_put()
     {

@@ -86,6 +86,19 @@ template <class Word> [[nodiscard]] std::uint64_t load(char const* bytes) noexce
     return fold(fold(word ^ seed.first, seed.second), seed.second);
 }
 
+/// Where Boost's `hash_value` and those of the types themselves are found.
+namespace hash_values {
+
+using boost::hash_value;
+template <class Key>
+concept has = requires(Key const& key) { hash_value(key); };
+
+} // namespace hash_values
+
+template <class Key>
+concept generally_hashed = std::integral<Key> || std::is_enum_v<Key> || byte_view<Key> || hash_values::has<Key> ||
+                           requires(Key const& key) { std::hash<Key>{}(key); };
+
 } // namespace detail
 
 /// The hash of a key, all 64 bits of which have to be good: call operator `(key, seed) → std::uint64_t`, which does not
@@ -93,6 +106,7 @@ template <class Word> [[nodiscard]] std::uint64_t load(char const* bytes) noexce
 /// Boost's `hash_value`, mixed with the seed, and no better against prepared collisions than that.
 template <class Key> struct key_hash {
     [[nodiscard]] std::uint64_t operator()(Key const& key, hash_seed const& seed) const noexcept
+        requires(detail::generally_hashed<Key>)
     {
         if constexpr (std::integral<Key> || std::is_enum_v<Key>) {
             return detail::hash_word(static_cast<std::uint64_t>(key), seed);

@@ -58,6 +58,8 @@ template <class Key = std::string, class Value = std::string, class Eviction = A
           class Threads = OneThread>
 struct Memory {
     static_assert(strata::eviction<Eviction>, "strata: Memory: this is not an eviction; see eviction/eviction.hpp");
+    static_assert(detail::memory_key<Key>,
+                  "strata: Memory: keys are compared by == and hashed by std::hash, hash_value or a key_hash of their own");
 
     using key = Key;
     using value = Value;

@@ -24,6 +24,13 @@
 /// The entries of a `Memory`: key and value at a slot. The key stands here and nowhere else.
 namespace strata::detail {
 
+/// Can be found in a `Memory`, by itself or by its view.
+template <class Key>
+concept memory_key = requires(Key const& key, view_of_key_t<Key> const& asked, hash_seed const& seed) {
+    { key == asked } -> std::convertible_to<bool>;
+    { key_hash<view_of_key_t<Key>>{}(asked, seed) } -> std::convertible_to<std::uint64_t>;
+};
+
 /// Objects, side by side in one place.
 template <class Key, class Value> class typed_nodes {
 public:
