@@ -324,61 +324,6 @@ BOOST_AUTO_TEST_CASE(for_each_meets_every_entry_once)
     BOOST_TEST(seen.size() == 5000u);
 }
 
-BOOST_AUTO_TEST_CASE(snapshots_keep_entries_order_and_lifetimes)
-{
-    ManualClock clock;
-    using Cache = Memory<std::string, std::string, Lru>;
-    stack<Cache> from{Cache{.clock = clock}};
-    for (int i = 0; i < 100; ++i) (void)from.put(std::to_string(i), text(i), i % 2 != 0 ? lifetime{1s} : lifetime{forever});
-    (void)from.get("0");
-    clock.advance(400ms);
-    std::stringstream file;
-    from.layer<Cache>().save(file);
-
-    stack<Cache> to{Cache{.max_entries = 100, .clock = clock}};
-    BOOST_REQUIRE(to.layer<Cache>().load(file));
-    BOOST_TEST(*to.size() == 100u);
-    for (int i = 0; i < 100; ++i) {
-        bool same = false;
-        to.layer<Cache>().for_each([&](auto key, auto value) { same = same || (key == std::to_string(i) && value == text(i)); });
-        BOOST_REQUIRE(same);
-    }
-    (void)to.put("new", "");
-    BOOST_TEST(to.contains("1").miss());
-    BOOST_TEST(to.contains("0").hit());
-    clock.advance(599ms);
-    BOOST_TEST(to.contains("3").hit());
-    clock.advance(1ms);
-    BOOST_TEST(to.contains("3").miss());
-}
-
-BOOST_AUTO_TEST_CASE(damaged_and_foreign_snapshots_are_refused_whole)
-{
-    stack<Text> from;
-    for (int i = 0; i < 5; ++i) (void)from.put(std::to_string(i), "value");
-    std::stringstream out;
-    from.layer<Text>().save(out);
-    auto const whole = out.str();
-    stack<Text> to;
-    auto const loads = [&](std::string const& bytes) {
-        std::stringstream in{bytes};
-        return static_cast<bool>(to.layer<Text>().load(in));
-    };
-    for (std::size_t size = 0; size < whole.size(); ++size) BOOST_REQUIRE(!loads(whole.substr(0, size)));
-    for (std::size_t at = 0; at < whole.size(); ++at) {
-        auto flipped = whole;
-        flipped[at] = static_cast<char>(flipped[at] ^ 4);
-        BOOST_REQUIRE(!loads(flipped));
-    }
-    BOOST_TEST(!loads(whole + "x"));
-    BOOST_TEST(*to.size() == 0u);
-    stack<Numbers> numbers;
-    std::stringstream in{whole};
-    BOOST_TEST((numbers.layer<Numbers>().load(in).error() == errc::corrupt));
-    BOOST_TEST(loads(whole));
-    BOOST_TEST(*to.size() == 5u);
-}
-
 BOOST_AUTO_TEST_CASE(moves_take_the_entries_along)
 {
     stack<Text> a;

@@ -201,8 +201,9 @@ public:
     }
 
     /// Writes all entries that have not ended with what is left of their lifetimes, those that would go first coming first
-    /// where the eviction knows. Keys and values must be strings or trivially copyable. What `out` reports of errors
-    /// is the caller's to look at.
+    /// where the eviction knows; under `Sharded` so for each shard, one shard after the other. Keys and values must be
+    /// strings or trivially copyable, and neither pointers nor views. What is written is in memory meanwhile. What `out`
+    /// reports of errors is the caller's to look at.
     void save(std::ostream& out)
     {
         detail::snapshot_writer<Key, Value> writer;
@@ -212,8 +213,10 @@ public:
         writer.finish(out);
     }
 
-    /// Puts the entries of a snapshot, in their order, to those that are here. `errc::corrupt`, and nothing is changed, for
-    /// what is not a whole snapshot of a store with these types of keys and values.
+    /// Puts the entries of a snapshot, in their order, to those that are here, each for what was left of its lifetime (from
+    /// then on that is its lifetime where lifetimes slide). It reads to the end of `in`. `errc::corrupt`, and nothing is
+    /// changed, for what is not a whole snapshot of a store with such keys and values: strings, or numbers, enums or
+    /// objects of the same size.
     status load(std::istream& in)
     {
         detail::snapshot_reader<Key, Value> snapshot{in};

@@ -3,15 +3,18 @@
 #include <strata/core/lifetime.hpp>
 #include <strata/store/key_hash.hpp>
 
+#include <array>
 #include <bit>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <ios>
 #include <istream>
-#include <iterator>
 #include <ostream>
+#include <ranges>
+#include <streambuf>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -19,34 +22,58 @@
 /// The file format of a `Memory`: a header, the entries, and a check over both.
 ///
 ///     "strata-memory\n"   14 bytes
-///     version             1 byte: 1
+///     version             1 byte: 2
 ///     byte order          1 byte: 'l' or 'b'
+///     kind of a key       1 byte: 's' string, 'b' bool, 'i' signed, 'u' unsigned, 'f' floating, 'e' enum, 'o' other object
+///     kind of a value     1 byte
 ///     size of a key       4 bytes; 0 for strings
 ///     size of a value     4 bytes; 0 for strings
 ///     number of entries   8 bytes
 ///     entries             left (8 bytes, milliseconds, -1: endless), sizes of strings (4 bytes each), bytes
 ///     check               8 bytes: the hash of everything before
 ///
-/// Numbers and objects are in the byte order of the machine; a file of another order is refused. The check finds damage, not
-/// forgery.
+/// Numbers and objects are in the byte order of the machine; a file of another order is refused. Objects are told apart by
+/// kind and size alone. The check finds damage, not forgery.
 namespace strata::detail {
 
 inline constexpr std::string_view snapshot_magic = "strata-memory\n";
-inline constexpr char snapshot_version = 1;
+inline constexpr char snapshot_version = 2;
 inline constexpr char snapshot_order = std::endian::native == std::endian::little ? 'l' : 'b';
 inline constexpr hash_seed snapshot_seed{0x243F6A8885A308D3u, 0x13198A2E03707345u};
 
 template <class T> inline constexpr std::uint32_t snapshot_size = sizeof(T);
 template <> inline constexpr std::uint32_t snapshot_size<std::string> = 0;
 
+/// Views and pointers could be copied, and what they lead to would not be there.
 template <class T>
-concept snapshot_type = std::same_as<T, std::string> || std::is_trivially_copyable_v<T>;
+concept snapshot_type = std::same_as<T, std::string> ||
+                        (std::is_trivially_copyable_v<T> && !std::is_pointer_v<T> && !std::is_member_pointer_v<T> &&
+                         !std::ranges::view<T>);
+
+template <class T>
+inline constexpr char snapshot_kind = std::same_as<T, std::string> ? 's'
+                                      : std::same_as<T, bool>      ? 'b'
+                                      : std::is_floating_point_v<T> ? 'f'
+                                      : std::is_enum_v<T>          ? 'e'
+                                      : std::signed_integral<T>    ? 'i'
+                                      : std::unsigned_integral<T>  ? 'u'
+                                                                   : 'o';
 
 template <class Key, class Value> class snapshot_writer {
     static_assert(snapshot_type<Key> && snapshot_type<Value>,
                   "strata: a snapshot takes keys and values that are strings or trivially copyable");
 
 public:
+    snapshot_writer()
+    {
+        bytes_ += snapshot_magic;
+        bytes_ += {snapshot_version, snapshot_order, snapshot_kind<Key>, snapshot_kind<Value>};
+        number(snapshot_size<Key>);
+        number(snapshot_size<Value>);
+        entries_at_ = bytes_.size();
+        number(entries_);
+    }
+
     template <class K, class V> void add(K const& key, V const& value, std::int64_t left)
     {
         number(left);
@@ -59,15 +86,7 @@ public:
 
     void finish(std::ostream& out)
     {
-        std::string body;
-        body.swap(bytes_);
-        bytes_ += snapshot_magic;
-        bytes_ += snapshot_version;
-        bytes_ += snapshot_order;
-        number(snapshot_size<Key>);
-        number(snapshot_size<Value>);
-        number(entries_);
-        bytes_ += body;
+        std::memcpy(bytes_.data() + entries_at_, &entries_, sizeof entries_);
         number(hash_bytes(bytes_, snapshot_seed));
         out.write(bytes_.data(), static_cast<std::streamsize>(bytes_.size()));
     }
@@ -88,6 +107,7 @@ private:
 
     std::string bytes_;
     std::uint64_t entries_ = 0;
+    std::size_t entries_at_ = 0;
 };
 
 template <class T> [[nodiscard]] bool take(std::string_view& from, T& out)
@@ -124,7 +144,20 @@ template <class Key, class Value> class snapshot_reader {
                   "strata: a snapshot takes keys and values that are strings or trivially copyable");
 
 public:
-    explicit snapshot_reader(std::istream& in) : bytes_{std::istreambuf_iterator<char>{in}, {}} {}
+    /// Reads all that is left. A file that cannot be read, such as a folder, is as an empty one.
+    explicit snapshot_reader(std::istream& in)
+    {
+        if (in.rdbuf() == nullptr) return;
+        try {
+            std::string chunk(1 << 16, '\0');
+            std::streamsize read = 0;
+            while ((read = in.rdbuf()->sgetn(chunk.data(), static_cast<std::streamsize>(chunk.size()))) > 0) {
+                bytes_.append(chunk, 0, static_cast<std::size_t>(read));
+            }
+        } catch (std::ios_base::failure const&) {
+            bytes_.clear();
+        }
+    }
 
     /// Whether all of it is there, of these types, and undamaged.
     [[nodiscard]] bool whole()
@@ -138,13 +171,12 @@ public:
 
         if (!rest.starts_with(snapshot_magic)) return false;
         rest.remove_prefix(snapshot_magic.size());
-        char version = 0;
-        char order = 0;
+        constexpr std::array expected{snapshot_version, snapshot_order, snapshot_kind<Key>, snapshot_kind<Value>};
+        auto what = expected;
         std::uint32_t key_size = 0;
         std::uint32_t value_size = 0;
-        if (!take(rest, version) || !take(rest, order) || !take(rest, key_size) || !take(rest, value_size) ||
-            !take(rest, entries_) || version != snapshot_version || order != snapshot_order ||
-            key_size != snapshot_size<Key> || value_size != snapshot_size<Value>) {
+        if (!take(rest, what) || !take(rest, key_size) || !take(rest, value_size) || !take(rest, entries_) ||
+            what != expected || key_size != snapshot_size<Key> || value_size != snapshot_size<Value>) {
             return false;
         }
         entries_at_ = bytes_.size() - sizeof check - rest.size();
