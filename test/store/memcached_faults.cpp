@@ -7,6 +7,7 @@
 
 #include <strata/memcached.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -391,6 +392,38 @@ BOOST_AUTO_TEST_CASE(one_dead_server_fails_its_own_keys_alone)
             hits += found[i].hit();
         }
         BOOST_CHECK(hits == kept);
+    }
+}
+
+/// Nor does one that is stopped, however much the other one has to send, in text or in binary.
+BOOST_AUTO_TEST_CASE(a_stopped_server_fails_its_own_keys_alone)
+{
+    for (std::string const separator : {"-", " "}) {
+        memcached_server stopped;
+        memcached_server alive;
+        stack<Memcached> cache{Memcached{.servers = {stopped.address(), alive.address()}, .timeout = 2s}};
+        std::vector<std::pair<std::string, std::string>> entries;
+        std::vector<std::string> keys;
+        for (int i = 0; i < 200; ++i) {
+            keys.push_back("key" + separator + std::to_string(i));
+            entries.emplace_back(keys.back(), std::string(100'000, static_cast<char>('a' + i % 26)));
+        }
+        auto const successes = [](auto const& outcomes) {
+            return std::count_if(outcomes.begin(), outcomes.end(), [](auto const& one) { return bool{one}; });
+        };
+        BOOST_REQUIRE(successes(cache.put_many(entries)) == 200);
+        auto const kept = static_cast<std::ptrdiff_t>(alive.count("curr_items"));
+        BOOST_REQUIRE(kept > 0 && kept < 200);
+        stopped.stop();
+        auto const found = cache.get_many(keys);
+        BOOST_CHECK(successes(found) == kept);
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            BOOST_CHECK(found[i].hit() ? *found[i] == entries[i].second : found[i].error() == errc::timed_out);
+        }
+        for (int round = 0; round < 3; ++round) {
+            BOOST_CHECK(successes(cache.put_many(entries)) == kept);
+            BOOST_CHECK(successes(cache.get_many(keys)) == kept);
+        }
     }
 }
 

@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_never_makes_us_wait_is_held_to_the_deadline)
         BOOST_REQUIRE(::send(server.get(), &c, 1, MSG_DONTWAIT) == 1);
     }
     client.begin(false);
-    auto const failed = client.converse(text_replies{}, std::chrono::steady_clock::now() - 1s, {}, false,
+    auto const failed = client.converse(text_replies{}, std::chrono::steady_clock::now() - 1s, {}, until::end,
                                         [](reply const& x) { return x.key.empty() ? next::end : next::reply; });
     BOOST_REQUIRE(failed.has_value());
     BOOST_CHECK(failed->code() == errc::timed_out);

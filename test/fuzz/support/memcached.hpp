@@ -44,7 +44,7 @@ void check_replies(std::string_view sent, std::size_t most, strata::detail::memc
     replies_seen<Seen> made;
     client.begin(true);
     auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds{5};
-    auto const failed = client.converse(std::forward<Replies>(replies), deadline, {}, false, [&](reply const& x) {
+    auto const failed = client.converse(std::forward<Replies>(replies), deadline, {}, until::end, [&](reply const& x) {
         made.replies.push_back(see(x));
         return made.replies.size() == most ? next::end : next::reply;
     });

@@ -7,6 +7,7 @@
 
 #include <boost/container/small_vector.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -50,6 +51,8 @@ template <class R> class batch {
         bool ended = false;      // and its reply has come
         bool keep = true;
         std::optional<failure> failed;
+        bool received = false; // and each member has its outcome
+        int doubt = 0;
 
         bool in_text = false;
         std::optional<failure> no_text; // why it is in binary and not in text
@@ -75,13 +78,13 @@ public:
     void run()
     {
         assign();
-        for (std::size_t s = 0; s < flights_.size(); ++s) {
-            flight& f = flights_[s];
-            if (!f.members.empty() && !send_text(f, servers_[s])) send(f, servers_[s]);
+        for (std::size_t const s : asked_) {
+            if (!send_text(flights_[s], servers_[s])) send(flights_[s], servers_[s]);
         }
-        for (std::size_t s = 0; s < flights_.size(); ++s) {
-            flight& f = flights_[s];
-            if (!f.members.empty()) receive(f, servers_[s]);
+        if (several()) {
+            receive_from_all();
+        } else {
+            for (std::size_t const s : asked_) receive(flights_[s], servers_[s]);
         }
     }
 
@@ -92,6 +95,40 @@ private:
         for (std::size_t i = 0; i < r_.keys.size(); ++i) {
             std::size_t const s = flights_.size() == 1 ? 0 : servers_.of(memcached_key{r_.keys[i]}.view());
             flights_[s].members.push_back(i);
+        }
+        for (std::size_t s = 0; s < flights_.size(); ++s) {
+            if (!flights_[s].members.empty()) asked_.push_back(s);
+        }
+        if (!several()) return;
+        for (std::size_t const s : asked_) flights_[s].doubt = servers_[s].doubt();
+        std::stable_sort(asked_.begin(), asked_.end(),
+                         [&](std::size_t a, std::size_t b) { return flights_[a].doubt < flights_[b].doubt; });
+    }
+
+    /// With several servers none waits for another one.
+    [[nodiscard]] bool several() const noexcept { return asked_.size() > 1; }
+
+    /// Takes replies from whichever server sends some.
+    void receive_from_all()
+    {
+        boost::container::small_vector<pollfd, 8> awaited;
+        for (bool late = false;;) {
+            awaited.clear();
+            for (std::size_t const s : asked_) {
+                flight& f = flights_[s];
+                if (f.received) continue;
+                if (!late && !f.failed && !f.ended) f.failed = converse(f, until::now);
+                if (f.failed && f.failed->code() == std::errc::operation_would_block) {
+                    f.failed.reset();
+                    awaited.push_back(f.connection->awaited());
+                } else {
+                    receive(f, servers_[s]);
+                    f.received = true;
+                }
+            }
+            if (awaited.empty()) return;
+            waited_ = waited_ || std::chrono::steady_clock::now() < deadline_;
+            late = !wait_for_any(awaited.data(), awaited.size(), deadline_);
         }
     }
 
@@ -116,7 +153,7 @@ private:
         f.members.resize(f.asked);
         append_request(f.connection->out(), {opcode::noop, number(f, f.asked)}, {}, {}, 0);
         f.complete = true;
-        f.failed = converse(f, true);
+        send_out(f);
     }
 
     /// Asks for all members of `f` in text. False where it is not to be done so: then nothing was sent.
@@ -139,7 +176,7 @@ private:
         prepare(f);
         f.in_text = true;
         f.complete = true;
-        f.failed = converse(f, true);
+        send_out(f);
         return true;
     }
 
@@ -181,7 +218,8 @@ private:
             if (f.no_text) where.leave_text(now_);
             return;
         }
-        if (f.failed->code() == errc::timed_out && f.connection) where.did_not_answer();
+        bool const waited_for = waited_ || !several();
+        if (f.failed->code() == errc::timed_out && f.connection && waited_for) where.did_not_answer();
         while (f.answered < f.members.size()) r_.sink.fail(f.members[f.answered++], *f.failed);
     }
 
@@ -189,14 +227,14 @@ private:
     void finish(flight& f, server& where)
     {
         if (f.ended) return; // while requests were sent: the server has not waited for them
-        if (!f.failed) f.failed = converse(f, false);
+        if (!f.failed) f.failed = converse(f, until::end);
         if (f.failed && f.complete && may_repeat<operation>(f.connection, *f.failed)) {
             server::lease fresh;
             f.failed = where.acquire_new(fresh, f.connection->speaks(), deadline_);
             if (!f.failed) {
                 fresh->begin_again(*f.connection);
                 f.connection = std::move(fresh);
-                f.failed = converse(f, false);
+                f.failed = converse(f, until::end);
             }
         }
     }
@@ -238,20 +276,22 @@ private:
     /// Sends what there is already, so that not all values of a batch have to be held.
     void hurry(flight& f)
     {
-        f.failed = converse(f, true);
-        if (!f.failed) f.connection->forget_sent();
+        send_out(f);
+        if (!f.failed && f.connection->has_sent_all()) f.connection->forget_sent();
     }
 
-    [[nodiscard]] std::optional<failure> converse(flight& f, bool until_sent)
+    void send_out(flight& f) { f.failed = several() ? f.connection->push() : converse(f, until::sent); }
+
+    [[nodiscard]] std::optional<failure> converse(flight& f, until goal)
     {
         if constexpr (has_text_form) {
             if (f.in_text) {
-                auto failed = f.connection->converse(f.replies, deadline_, {}, until_sent,
+                auto failed = f.connection->converse(f.replies, deadline_, {}, goal,
                                                      [&](reply const& x) { return take_text(f, x); });
                 return f.error ? f.error : failed;
             }
         }
-        return f.connection->converse(binary_replies{}, deadline_, {}, until_sent,
+        return f.connection->converse(binary_replies{}, deadline_, {}, goal,
                                       [&](reply const& x) { return take(f, x); });
     }
 
@@ -309,6 +349,8 @@ private:
     steady_time now_;
     steady_time deadline_;
     boost::container::small_vector<flight, 1> flights_;
+    boost::container::small_vector<std::size_t, 8> asked_; // the flights that have members, in the order of asking
+    bool waited_ = false; // for several servers: else one that did not answer had no time to
 };
 
 } // namespace strata::detail::memcached

@@ -16,6 +16,10 @@ namespace strata::detail::memcached {
 /// What is to happen after a reply.
 enum class next { reply, end, protocol_error };
 
+/// When a conversation returns without a failure: when all is sent, or when the last reply has come as well. With `now`
+/// it waits for nothing: where it would, it fails with `std::errc::operation_would_block`, and can be gone on with.
+enum class until { sent, end, now };
+
 /// A server tells from the first byte of a connection which one is spoken there, for as long as it lives.
 enum class protocol : unsigned char { binary, text };
 
@@ -101,6 +105,29 @@ public:
         sent_ = 0;
     }
 
+    /// Sends what the system takes at once.
+    [[nodiscard]] std::optional<failure> push()
+    {
+        while (!has_sent_all()) {
+            if (ssize_t const some = try_send({}); some >= 0) {
+                sent_ += static_cast<std::size_t>(some);
+                has_sent_ = true;
+            } else if (errno == EAGAIN) {
+                break;
+            } else if (errno != EINTR) {
+                return broken(errno);
+            }
+        }
+        return {};
+    }
+    [[nodiscard]] bool has_sent_all() const noexcept { return sent_ == out_.size(); }
+
+    /// To wait for, until a conversation can be gone on with.
+    [[nodiscard]] pollfd awaited() const noexcept
+    {
+        return {socket_.get(), static_cast<short>(has_sent_all() ? POLLIN : POLLIN | POLLOUT), 0};
+    }
+
     /// Whether nothing has come while nothing was asked. A server that went away has closed the connection.
     [[nodiscard]] bool still_open() const noexcept
     {
@@ -109,21 +136,21 @@ public:
     }
 
     /// Sends what is in `out()`, and `tail` after it. Calls `on_reply` with each reply, which `replies` reads, as it
-    /// comes, also while sending: a server that cannot get rid of its replies stops reading. Returns when all is sent
-    /// if `until_sent`, else when also `on_reply` has said that it was the last one. After that reply nothing is a
-    /// failure any more, but the connection may not be at rest.
+    /// comes, also while sending: a server that cannot get rid of its replies stops reading. `on_reply` says which one
+    /// is the last. After that reply nothing is a failure any more, but the connection may not be at rest.
     template <class Replies, class OnReply>
     [[nodiscard]] std::optional<failure> converse(Replies&& replies, steady_time deadline, std::string_view tail,
-                                                  bool until_sent, OnReply&& on_reply)
+                                                  until goal, OnReply&& on_reply)
     {
+        bool const waits = goal != until::now;
         for (bool ended = false;;) {
             if (generation_ != fork_generation()) return failure{errc::unavailable, "the process was forked"};
             all_sent_ = sent_ == out_.size() + tail.size();
-            if (all_sent_ && (until_sent || ended)) return {};
+            if (all_sent_ && (goal == until::sent || ended)) return {};
             bool readable = true;
             std::optional<failure> failed;
-            if (!all_sent_) failed = send_some(tail, deadline, readable);
-            if (!failed && readable) failed = receive_some(deadline);
+            if (!all_sent_) failed = send_some(tail, deadline, waits, readable);
+            if (!failed && readable) failed = receive_some(deadline, waits);
             if (ended) {
                 if (failed) return {};
                 continue;
@@ -158,8 +185,9 @@ private:
     }
 
     /// Sends what the socket takes at once. If it takes nothing, waits until it does, or until there is something to be
-    /// read: then `readable` becomes true, and else false.
-    [[nodiscard]] std::optional<failure> send_some(std::string_view tail, steady_time deadline, bool& readable)
+    /// read: then `readable` becomes true, and else false. If it must not wait, that is for the caller to see.
+    [[nodiscard]] std::optional<failure> send_some(std::string_view tail, steady_time deadline, bool waits,
+                                                   bool& readable)
     {
         readable = false;
         for (;;) {
@@ -171,6 +199,10 @@ private:
             if (errno == EINTR) continue;
             if (errno != EAGAIN) return broken(errno);
             wait_in_recv_ = false;
+            if (!waits) {
+                readable = true;
+                return {};
+            }
             short const ready = wait_for(socket_.get(), POLLIN | POLLOUT, deadline);
             if (ready == 0) return failure{errc::timed_out};
             readable = (ready & ~POLLOUT) != 0;
@@ -194,13 +226,13 @@ private:
     }
 
     /// Waits for something to be read, unless there is more to be sent as well.
-    [[nodiscard]] std::optional<failure> receive_some(steady_time deadline)
+    [[nodiscard]] std::optional<failure> receive_some(steady_time deadline, bool waits)
     {
         for (;;) {
             bool const only_looks = looks_first();
             if (only_looks) ::sched_yield();
             // The first wait is in the call itself, which the socket bounds. Mostly it is the only one.
-            int const flags = !only_looks && std::exchange(wait_in_recv_, false) ? 0 : MSG_DONTWAIT;
+            int const flags = !only_looks && waits && std::exchange(wait_in_recv_, false) ? 0 : MSG_DONTWAIT;
             ssize_t const some = ::recv(socket_.get(), in_.data() + end_, in_.size() - end_, flags);
             if (some > 0) {
                 end_ += static_cast<std::size_t>(some);
@@ -217,8 +249,9 @@ private:
             if (some == 0) return failure{errc::unavailable, "the server closed the connection"};
             if (errno == EINTR) continue;
             if (errno != EAGAIN) return broken(errno);
-            if (!all_sent_) return {};
+            if (!all_sent_ && waits) return {};
             if (only_looks) continue;
+            if (!waits) return failure{std::errc::operation_would_block};
             if (wait_for(socket_.get(), POLLIN, deadline) == 0) return failure{errc::timed_out};
         }
     }

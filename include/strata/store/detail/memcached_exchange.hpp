@@ -81,14 +81,14 @@ private:
             report<operation>(r.sink, 0, x, flags_);
             return next::end;
         };
-        auto failed = c->converse(binary_replies{}, deadline, value, false, on_reply);
+        auto failed = c->converse(binary_replies{}, deadline, value, until::end, on_reply);
         if (failed && may_repeat<operation>(c, *failed)) {
             server::lease fresh;
             failed = where.acquire_new(fresh, protocol::binary, deadline);
             if (!failed) {
                 fresh->begin_again(*c);
                 c = std::move(fresh);
-                failed = c->converse(binary_replies{}, deadline, value, false, on_reply);
+                failed = c->converse(binary_replies{}, deadline, value, until::end, on_reply);
             }
         }
         if (!failed) return;
@@ -108,7 +108,7 @@ private:
             std::uint32_t const number = c->number();
             append_request(c->out(), {code, number}, {}, {}, 0);
             std::optional<failure> refused;
-            auto failed = c->converse(binary_replies{}, deadline, {}, false, [&](reply const& x) {
+            auto failed = c->converse(binary_replies{}, deadline, {}, until::end, [&](reply const& x) {
                 if (x.opaque != number || x.operation != code) return next::protocol_error;
                 if (x.status != reply_status::done) {
                     refused = to_failure(x);

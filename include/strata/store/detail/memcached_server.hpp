@@ -135,6 +135,15 @@ public:
         return connect(mine, lock, spoken, result, deadline);
     }
 
+    /// 0: there is an idle connection; 1: one has to be made; 2: and the last attempt failed. The less, the sooner a
+    /// server should be asked when there are several.
+    [[nodiscard]] int doubt()
+    {
+        pool& mine = own();
+        std::lock_guard const guard{mine.mutex};
+        return !mine.idle.empty() ? 0 : mine.delay.count() == 0 ? 1 : 2;
+    }
+
     /// To be told that the server did not answer in time on a connection: it may be stopped, while the system goes on
     /// to accept connections for it.
     void did_not_answer()
@@ -311,13 +320,15 @@ private:
     [[nodiscard]] std::optional<failure> connect(pool& mine, std::unique_lock<std::mutex>& lock, protocol spoken,
                                                  lease& result, steady_time deadline)
     {
+        auto const now = std::chrono::steady_clock::now();
+        if (now >= deadline) return failure{errc::timed_out}; // which says nothing of the server
         ++mine.used;
         bool const tries = mine.delay.count() != 0;
         if (tries) mine.tried = true;
         lock.unlock();
         result.pool_ = &mine;
         result.tries_ = tries;
-        auto const limit = std::min(deadline, std::chrono::steady_clock::now() + bounds_.connect_timeout);
+        auto const limit = std::min(deadline, now + bounds_.connect_timeout);
         socket_handle socket;
         if (auto failed = connect_to(where_, limit, socket)) {
             std::lock_guard const guard{mine.mutex};

@@ -100,18 +100,27 @@ private:
     int fd_ = -1;
 };
 
-/// Waits until `events` (or an error) are there and returns them; 0 once the deadline has passed.
-[[nodiscard]] inline short wait_for(int fd, short events, steady_time deadline) noexcept
+/// Waits until one of the sockets has what it is awaited for (or an error). False once the deadline has passed.
+[[nodiscard]] inline bool wait_for_any(pollfd* awaited, std::size_t count, steady_time deadline) noexcept
 {
     using namespace std::chrono;
     for (;;) {
         auto const left = ceil<milliseconds>(deadline - steady_clock::now()).count();
-        if (left <= 0) return 0;
-        pollfd one{fd, events, 0};
-        int const ready = ::poll(&one, 1, static_cast<int>(std::min<std::int64_t>(left, 3'600'000)));
-        if (ready > 0) return one.revents;
-        if (ready < 0 && errno != EINTR) return POLLERR;
+        if (left <= 0) return false;
+        int const ready = ::poll(awaited, count, static_cast<int>(std::min<std::int64_t>(left, 3'600'000)));
+        if (ready > 0) return true;
+        if (ready < 0 && errno != EINTR) {
+            awaited->revents = POLLERR;
+            return true;
+        }
     }
+}
+
+/// Waits until `events` (or an error) are there and returns them; 0 once the deadline has passed.
+[[nodiscard]] inline short wait_for(int fd, short events, steady_time deadline) noexcept
+{
+    pollfd one{fd, events, 0};
+    return wait_for_any(&one, 1, deadline) ? one.revents : short{0};
 }
 
 /// A failure of the system's, with its words.
