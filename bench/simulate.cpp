@@ -5,12 +5,13 @@
 #include <strata/strata.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -23,9 +24,10 @@
 ///
 ///     simulate [--fractions 0.001,0.01,0.1] [--bound] [--svg FILE] TRACE…
 ///
-/// A trace has one integer a line, plain or compressed with zstd. Sizes are fractions of its footprint, the number of its
-/// distinct keys. With `--bound`, what `bench::trained` reaches stands beside them, which knows more than an eviction can. With
-/// `--svg`, the curves of all traces are drawn into the file, one chart for each trace.
+/// A trace has one key a line, any text, plain or compressed with zstd. Sizes are fractions of its footprint, the number
+/// of its distinct keys; those of less than twenty entries are left out. With `--bound`, what `bench::trained` reaches
+/// stands beside them, which knows more than an eviction can. With `--svg`, the curves of all traces are drawn into the
+/// file, one chart for each trace.
 
 namespace {
 
@@ -104,8 +106,11 @@ std::vector<double> fractions_from(std::string_view list)
     std::vector<double> fractions;
     for (std::size_t at = 0; at <= list.size();) {
         auto const end = std::min(list.find(',', at), list.size());
-        double const fraction = std::atof(std::string{list.substr(at, end - at)}.c_str());
-        if (!(fraction > 0 && fraction <= 1)) throw std::runtime_error{"--fractions: numbers above 0 up to 1"};
+        double fraction = 0;
+        auto const [stop, error] = std::from_chars(list.data() + at, list.data() + end, fraction);
+        if (error != std::errc{} || stop != list.data() + end || !(fraction > 0 && fraction <= 1)) {
+            throw std::runtime_error{"--fractions: numbers above 0 up to 1, with commas between them"};
+        }
         fractions.push_back(fraction);
         at = end + 1;
     }
@@ -117,7 +122,7 @@ void run(int argc, char** argv)
 {
     std::vector<double> fractions{0.001, 0.01, 0.1};
     bool with_bound = false;
-    std::string svg;
+    std::optional<bench::curves> svg;
     std::vector<std::string> files;
     for (int i = 1; i < argc; ++i) {
         std::string_view const argument = argv[i];
@@ -126,7 +131,7 @@ void run(int argc, char** argv)
         } else if (argument == "--bound") {
             with_bound = true;
         } else if (argument == "--svg" && i + 1 < argc) {
-            svg = argv[++i];
+            svg.emplace(argv[++i]);
         } else if (argument.starts_with("--")) {
             throw std::runtime_error{"usage: simulate [--fractions 0.001,0.01,0.1] [--bound] [--svg FILE] TRACE..."};
         } else {
@@ -149,7 +154,7 @@ void run(int argc, char** argv)
     std::vector<bench::curve_panel> panels;
     std::map<double, std::pair<int, std::vector<double>>> over_belady;
     for (auto const& file : files) {
-        auto const trace = bench::read_trace(file);
+        auto const trace = bench::read_numbered_trace(file);
         auto const footprint = std::set<std::uint32_t>(trace.begin(), trace.end()).size();
         auto name = file.substr(file.find_last_of('/') + 1);
         name = name.substr(0, name.find('.'));
@@ -180,7 +185,7 @@ void run(int argc, char** argv)
         for (double const sum : mean.second) std::printf(" %8.3f", sum / mean.first);
         std::printf("\n");
     }
-    if (!svg.empty()) bench::curves{svg}.draw(panels, drawn);
+    if (svg) svg->draw(panels, drawn);
 }
 
 } // namespace

@@ -26,10 +26,8 @@ struct curve_panel {
 
 class curves {
 public:
-    explicit curves(std::string const& file) : out_{file}
-    {
-        if (!out_) throw std::runtime_error{file + ": cannot be written"};
-    }
+    /// Throws `std::runtime_error`, naming the file, if that cannot be written; so does `draw`.
+    explicit curves(std::string const& file) : file_{file}, out_{file} { check(); }
 
     void draw(std::vector<curve_panel> const& panels, std::vector<curve_style> const& styles)
     {
@@ -42,7 +40,8 @@ public:
             draw(panel, styles, top);
             top += height + 90;
         }
-        out_ << "</svg>\n";
+        out_ << "</svg>\n" << std::flush;
+        check();
     }
 
 private:
@@ -109,6 +108,12 @@ private:
         out_ << "<text x='" << x << "' y='" << y << "' fill='" << colour << "'>" << what << "</text>\n";
     }
 
+    void check() const
+    {
+        if (!out_) throw std::runtime_error{file_ + ": cannot be written"};
+    }
+
+    std::string file_;
     std::ofstream out_;
 };
 
