@@ -390,17 +390,19 @@ public:
         high_.spare();
     }
 
-    /// The slot of those with this hash that `equal` takes. Nearly all lie where they belong, and only there it is looked for
-    /// at once; where there may be more to search it is left to `further()`, which calls `find_further` and is not inlined.
+    /// The slot of those with this hash that `equal` takes. Nearly all are the first with their tag where they belong, and only
+    /// that one is looked at at once; where there may be more it is left to `further()`, which calls `find_further` and is not
+    /// inlined.
     template <class Equal, class Further>
     [[nodiscard]] BOOST_FORCEINLINE slot_number find(std::uint64_t hash, Equal&& equal, Further&& further) const
     {
         low_bucket const& bucket = low_.table().home(hash);
-        for (auto places = bucket.match(low_bucket::tag_of(hash)); places != 0; places &= places - 1) {
+        if (auto const places = bucket.match(low_bucket::tag_of(hash)); places != 0) [[likely]] {
             auto const slot = bucket.slot(low_bucket::first_of(places));
             if (equal(slot)) [[likely]] return slot;
+        } else if (!bucket.passed(hash) && !low_.moving() && high_.size() == 0) [[likely]] {
+            return no_slot;
         }
-        if (!bucket.passed(hash) && !low_.moving() && high_.size() == 0) [[likely]] return no_slot;
         return further();
     }
     template <class Equal> [[nodiscard]] slot_number find_further(std::uint64_t hash, Equal&& equal) const
