@@ -109,6 +109,7 @@ public:
         auto const* place = (*this)[slot];
         __builtin_prefetch(place);
         __builtin_prefetch(place + 64);
+        prefetch_end(slot);
     }
 
     BOOST_FORCEINLINE void prefetch_end(slot_number slot) const noexcept
