@@ -1,3 +1,4 @@
+#include "support/bare_entries.hpp"
 #include "support/counters.hpp"
 #include "support/flat_map.hpp"
 
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +18,9 @@
 /// What `Memory` costs beside the floor: `boost::unordered_flat_map` with a good hash, no bound and no eviction.
 ///
 ///     memory [--only integers|strings|overhead] [--rounds N] [largest number of entries]
+///
+/// "By hand" and "its lines alone" bound what can be had of it: the same search in the same layout where all sizes are
+/// constants, and the cache lines of entries whose places are known (bench/support/bare_entries.hpp).
 ///
 /// Both sides run in turn in one process; a figure is the median of the rounds. Instructions are counted where the
 /// kernel lets them be. For the native instruction set: tools/bench --flags "-O3 -march=native" memory
@@ -71,12 +76,15 @@ void compare(char const* what, std::size_t entries, std::size_t operations, Ours
     std::fflush(stdout);
 }
 
-std::vector<std::uint64_t> shuffled(std::size_t entries, std::size_t count)
+std::uint64_t key_of(std::uint64_t number) { return number * 0x9E3779B97F4A7C15u; }
+
+/// Numbers of entries.
+std::vector<slot_number> chosen(std::size_t entries, std::size_t count)
 {
     detail::random_bits random{entries};
-    std::vector<std::uint64_t> keys(count);
-    for (auto& key : keys) key = random.below(entries) * 0x9E3779B97F4A7C15u;
-    return keys;
+    std::vector<slot_number> numbers(count);
+    for (auto& number : numbers) number = static_cast<slot_number>(random.below(entries));
+    return numbers;
 }
 
 std::string text_of(std::uint64_t key)
@@ -89,9 +97,9 @@ std::string text_of(std::uint64_t key)
 /// Many texts in one place: were each a string of its own, reading the keys would cost more than finding them.
 class texts_of {
 public:
-    explicit texts_of(std::vector<std::uint64_t> const& keys)
+    explicit texts_of(std::vector<slot_number> const& numbers)
     {
-        for (auto const key : keys) bytes_ += text_of(key);
+        for (auto const number : numbers) bytes_ += text_of(key_of(number));
     }
 
     [[nodiscard]] std::size_t size() const { return bytes_.size() / 16; }
@@ -123,12 +131,17 @@ void integers(std::size_t entries)
     using Cache = Memory<std::uint64_t, std::uint64_t>;
     stack<Cache> cache{Cache{.max_entries = entries}};
     bench::flat_map<std::uint64_t, std::uint64_t> map;
+    bench::good_hash const hash;
+    bench::bare_entries<8, 8> bare{entries};
     for (std::size_t i = 0; i < entries; ++i) {
-        auto const key = i * 0x9E3779B97F4A7C15u;
+        auto const key = key_of(i);
         static_cast<void>(cache.put(key, i));
         map[key] = i;
+        bare.insert(hash(key), static_cast<slot_number>(i), &key, &i);
     }
-    auto const keys = shuffled(entries, 1000000);
+    auto const numbers = chosen(entries, 1000000);
+    std::vector<std::uint64_t> keys;
+    for (auto const number : numbers) keys.push_back(key_of(number));
     auto const floor = [&] {
         for (auto const key : keys) {
             if (auto const at = map.find(key); at != map.end()) sum += at->second;
@@ -156,19 +169,39 @@ void integers(std::size_t entries)
                 }
             },
             floor);
+    auto const take = [&](std::byte const* at) {
+        std::memcpy(&value, at, sizeof value);
+        sum += value;
+    };
+    compare("by hand, integers", entries, keys.size(),
+            [&] {
+                for (auto const key : keys) {
+                    if (auto const* const at = bare.find(hash(key), &key)) take(at);
+                }
+            },
+            floor);
+    compare("its lines alone, integers", entries, keys.size(),
+            [&] {
+                for (std::size_t i = 0; i < keys.size(); ++i) take(bare.read(hash(keys[i]), numbers[i], sum));
+            },
+            floor);
 }
 
 void strings(std::size_t entries)
 {
     stack<Memory<>> cache{Memory<>{.max_entries = entries}};
     bench::flat_map<std::string, std::string> map;
+    bench::good_hash const hash;
+    bench::bare_entries<16, 64> bare{entries};
+    std::string value(64, 'v');
     for (std::size_t i = 0; i < entries; ++i) {
-        auto const key = text_of(i * 0x9E3779B97F4A7C15u);
+        auto const key = text_of(key_of(i));
         static_cast<void>(cache.put(key, std::string(64, 'v')));
         map[key] = std::string(64, 'v');
+        bare.insert(hash(key), static_cast<slot_number>(i), key.data(), value.data());
     }
-    texts_of const keys{shuffled(entries, 200000)};
-    std::string value;
+    auto const numbers = chosen(entries, 200000);
+    texts_of const keys{numbers};
     std::string other;
     auto const floor = [&] {
         for (auto const key : keys) {
@@ -192,6 +225,22 @@ void strings(std::size_t entries)
                     for (std::size_t j = 0; j < 16; ++j) batch[j] = keys[i + j];
                     for (auto const& found : cache.get_many(batch)) sum += found->size();
                 }
+            },
+            floor);
+    auto const take = [&](std::byte const* at) {
+        std::memcpy(value.data(), at, 64);
+        sum += value.size();
+    };
+    compare("by hand, 16 and 64 bytes", entries, keys.size(),
+            [&] {
+                for (auto const key : keys) {
+                    if (auto const* const at = bare.find(hash(key), key.data())) take(at);
+                }
+            },
+            floor);
+    compare("its lines alone, 16 and 64 bytes", entries, keys.size(),
+            [&] {
+                for (std::size_t i = 0; i < keys.size(); ++i) take(bare.read(hash(keys[i]), numbers[i], sum));
             },
             floor);
 }
