@@ -84,6 +84,11 @@ endif()
 # The list of tests, for the comparison with the one of the Jamfile.
 add_test(NAME builds.same_tests COMMAND ${PROJECT_SOURCE_DIR}/tools/same_tests ${CMAKE_CTEST_COMMAND} ${PROJECT_BINARY_DIR})
 
+# A store for one thread has no atomic instruction.
+if(NOT STRATA_SANITIZE)
+    add_test(NAME builds.one_thread COMMAND ${PROJECT_SOURCE_DIR}/tools/one_thread ${CMAKE_CXX_COMPILER})
+endif()
+
 # The code in the documents is the code of the examples.
 add_test(NAME builds.snippets COMMAND ${PROJECT_SOURCE_DIR}/tools/check_snippets)
 add_test(NAME builds.reference COMMAND ${PROJECT_SOURCE_DIR}/tools/reference --check)

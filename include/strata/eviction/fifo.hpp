@@ -7,7 +7,9 @@ namespace strata {
 /// Evicts the entry that has been there longest, used or not. A hit writes nothing.
 ///
 /// Four bytes an entry. For values that age in step (the newest prices, the last sessions), and as the baseline of the
-/// FIFO family.
+/// FIFO family (Belady, "A study of replacement algorithms for a virtual-storage computer", IBM Systems Journal 1966,
+/// compares it with the optimum; a larger one may miss more: Belady, Nelson and Shedler, "An anomaly in space-time
+/// characteristics of certain programs running in a paging machine", CACM 12(6), 1969).
 /// Not where some keys are much more popular than others: they go as often as the rest.
 struct Fifo {
     class order {

@@ -73,7 +73,9 @@ struct Memory {
     static constexpr std::size_t entry_overhead = 24;
 
     std::size_t max_entries = 0; ///< Evict beyond this number; 0: no bound.
-    std::size_t max_bytes = 0;   ///< Evict beyond this weight; 0: no bound. What weighs more alone is `too_large`.
+    /// Evict beyond this weight; 0: no bound. What weighs more alone, or more than four billion, is `too_large`: it evicts
+    /// nothing, and what was under its key stays. So, with any bound, are byte strings of two gigabytes or more.
+    std::size_t max_bytes = 0;
 
     /// What an entry weighs; without it, the bytes of key and value (objects: their size) and some overhead.
     std::function<std::size_t(key_view_type, value_view_type)> weigher = {};
@@ -180,14 +182,15 @@ public:
         });
     }
 
-    /// Other bounds, as the settings have them. What is too much is evicted at once. The first bound of bytes weighs all
-    /// entries, in time proportional to their number.
+    /// Other bounds, as the settings have them. What is too much is evicted at once; its memory is kept. The first bound of
+    /// bytes weighs all entries, in time proportional to their number.
     void resize(std::size_t entries, std::size_t bytes = 0)
     {
         tables_.bound(detail::memory_bounds::of(entries, bytes));
     }
 
-    /// Removes all entries whose lifetimes have ended; in time proportional to the number of entries.
+    /// Removes all entries whose lifetimes have ended; in time proportional to the number of entries. What the listener
+    /// throws ends it early.
     void remove_expired()
     {
         tables_.for_each_table([](table& t) { t.remove_expired(); });

@@ -3,7 +3,7 @@
 /// How many threads may use a `Memory` at once: its fourth argument.
 namespace strata {
 
-/// One, or several under a `Lock`: no lock and no atomic instruction.
+/// One, or several under a `Lock`: operations execute no lock and no atomic instruction.
 struct OneThread {};
 
 /// Many. The entries are spread over shards by the hash of their key; each shard is changed by one thread at a time.

@@ -336,6 +336,8 @@ private:
             while (all >> (steps + 1) >= buckets) ++steps;
             buckets = (all >> steps) + 1;
         }
+        // However little was expected more: once this one is full, all must have moved.
+        buckets = std::max(buckets, table_.count() + table_.count() / 4 + 1);
         bucket_table<Width> bigger{buckets};
         if (size_ > 0) {
             old_ = std::move(table_);
