@@ -24,10 +24,10 @@
 ///
 ///     simulate [--fractions 0.001,0.01,0.1] [--bound] [--svg FILE] TRACE…
 ///
-/// A trace has one key a line, any text, plain or compressed with zstd. Sizes are fractions of its footprint, the number
-/// of its distinct keys; those of less than twenty entries are left out. With `--bound`, what `bench::trained` reaches
-/// stands beside them, which knows more than an eviction can. With `--svg`, the curves of all traces are drawn into the
-/// file, one chart for each trace.
+/// A trace has one key a line, any text, plain or compressed with zstd. Sizes are fractions of its footprint, the
+/// number of its distinct keys; those of less than twenty entries are left out. With `--bound`, what `bench::trained`
+/// reaches stands beside them, which knows more than an eviction can. With `--svg`, the curves of all traces are drawn
+/// into the file, one chart for each trace.
 
 namespace {
 

@@ -11,12 +11,12 @@
 
 namespace bench {
 
-/// How near the optimum an eviction would come that judges an entry by how often and when it was used. It has what no cache
-/// has: the times of all keys since the trace began, and a table, made from this very trace beforehand, of how soon
-/// keys with such a past were asked for again. It need not keep a new entry. Of 64 entries drawn at random, that goes whose
-/// uses in the time to come are fewest for the time that it would be kept (the hit density of Beckmann, Chen and Cidon,
-/// "LHD: Improving Cache Hit Rate by Maximizing Hit Density", NSDI 2018). It is a measure, not a proof: an eviction
-/// that knows which keys come together could do better.
+/// How near the optimum an eviction would come that judges an entry by how often and when it was used. It has what no
+/// cache has: the times of all keys since the trace began, and a table, made from this very trace beforehand, of how
+/// soon keys with such a past were asked for again. It need not keep a new entry. Of 64 entries drawn at random, that
+/// goes whose uses in the time to come are fewest for the time that it would be kept (the hit density of Beckmann, Chen
+/// and Cidon, "LHD: Improving Cache Hit Rate by Maximizing Hit Density", NSDI 2018). It is a measure, not a proof: an
+/// eviction that knows which keys come together could do better.
 class trained {
 public:
     trained(std::vector<std::uint32_t> const& trace, std::size_t entries)

@@ -138,5 +138,6 @@ BOOST_AUTO_TEST_CASE(withstands_scans_that_flush_lru)
 BOOST_AUTO_TEST_CASE(follows_recency_where_that_counts)
 {
     int const requests = 400000;
-    BOOST_TEST(hit_rate<AdaptiveS3Fifo>(1000, requests, test::recent) > hit_rate<Lru>(1000, requests, test::recent) - 0.05);
+    BOOST_TEST(hit_rate<AdaptiveS3Fifo>(1000, requests, test::recent) >
+               hit_rate<Lru>(1000, requests, test::recent) - 0.05);
 }

@@ -20,7 +20,9 @@ constexpr std::size_t step = 4096;
 /// Marks each page, so that it is really there.
 void mark(growing_memory& memory, std::size_t from)
 {
-    for (std::size_t at = from; at < memory.size(); at += step) memory.data()[at] = static_cast<std::byte>(at / step % 251);
+    for (std::size_t at = from; at < memory.size(); at += step) {
+        memory.data()[at] = static_cast<std::byte>(at / step % 251);
+    }
 }
 
 bool marked(growing_memory const& memory)

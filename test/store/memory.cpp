@@ -320,7 +320,10 @@ BOOST_AUTO_TEST_CASE(for_each_meets_every_entry_once)
     stack<Numbers> cache;
     for (int i = 0; i < 5000; ++i) (void)cache.put(i, 2 * i);
     std::set<int> seen;
-    cache.layer<Numbers>().for_each([&](int key, int value) { BOOST_REQUIRE((value == 2 * key && seen.insert(key).second)); });
+    cache.layer<Numbers>().for_each([&](int key, int value) {
+        BOOST_REQUIRE(value == 2 * key);
+        BOOST_REQUIRE(seen.insert(key).second);
+    });
     BOOST_TEST(seen.size() == 5000u);
 }
 

@@ -59,7 +59,9 @@ BOOST_AUTO_TEST_CASE(snapshots_keep_entries_order_and_lifetimes)
     ManualClock clock;
     using Cache = Memory<std::string, std::string, Lru>;
     stack<Cache> from{Cache{.clock = clock}};
-    for (int i = 0; i < 100; ++i) (void)from.put(std::to_string(i), text(i), i % 2 != 0 ? lifetime{1s} : lifetime{forever});
+    for (int i = 0; i < 100; ++i) {
+        (void)from.put(std::to_string(i), text(i), i % 2 != 0 ? lifetime{1s} : lifetime{forever});
+    }
     (void)from.get("0");
     clock.advance(400ms);
     std::stringstream file{saved(from)};
@@ -69,7 +71,9 @@ BOOST_AUTO_TEST_CASE(snapshots_keep_entries_order_and_lifetimes)
     BOOST_TEST(*to.size() == 100u);
     for (int i = 0; i < 100; ++i) {
         bool same = false;
-        to.layer<Cache>().for_each([&](auto key, auto value) { same = same || (key == std::to_string(i) && value == text(i)); });
+        to.layer<Cache>().for_each([&](auto key, auto value) {
+            same = same || (key == std::to_string(i) && value == text(i));
+        });
         BOOST_REQUIRE(same);
     }
     (void)to.put("new", "");

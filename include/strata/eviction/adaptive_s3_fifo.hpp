@@ -10,16 +10,16 @@
 
 namespace strata {
 
-/// The queues of `S3Fifo`, with the small one as large as the load wants it: both queues leave ghosts, and an entry that
-/// comes again after the small queue gave it up makes that larger, one that the main queue gave up makes it smaller, as
-/// ARC balances its two lists. So it is near Lru where recency counts and near S3Fifo where frequency does. Of uses in
-/// quick succession one counts, so that one in the small queue is enough for the main one; a hit writes a byte, and nothing
-/// where the entry was used lately or three times. This is the default of `Memory`.
+/// The queues of `S3Fifo`, with the small one as large as the load wants it: both queues leave ghosts, and an entry
+/// that comes again after the small queue gave it up makes that larger, one that the main queue gave up makes it
+/// smaller, as ARC balances its two lists. So it is near Lru where recency counts and near S3Fifo where frequency does.
+/// Of uses in quick succession one counts, so that one in the small queue is enough for the main one; a hit writes a
+/// byte, and nothing where the entry was used lately or three times. This is the default of `Memory`.
 ///
-/// Yang et al., "FIFO Queues are All You Need for Cache Eviction", SOSP 2023; Megiddo and Modha, "ARC: A Self-Tuning, Low
-/// Overhead Replacement Cache", FAST 2003; O'Neil, O'Neil and Weikum, "The LRU-K Page Replacement Algorithm for Database
-/// Disk Buffering", SIGMOD 1993, for the uses in quick succession. Not where every byte beside the entries counts: `Sieve`
-/// has no ghosts.
+/// Yang et al., "FIFO Queues are All You Need for Cache Eviction", SOSP 2023; Megiddo and Modha, "ARC: A Self-Tuning,
+/// Low Overhead Replacement Cache", FAST 2003; O'Neil, O'Neil and Weikum, "The LRU-K Page Replacement Algorithm for
+/// Database Disk Buffering", SIGMOD 1993, for the uses in quick succession. Not where every byte beside the entries
+/// counts: `Sieve` has no ghosts.
 struct AdaptiveS3Fifo {
     class order {
     public:

@@ -7,28 +7,28 @@
 
 /// What an eviction is: the part of a `Memory` that says which entry goes when there is no room.
 ///
-/// An eviction is a struct with a nested class `order` that keeps one record per slot. A slot is the number of the place
-/// where the store keeps an entry; numbers are dense and are used again. An `order` can be made without arguments and moved
-/// without throwing. The store calls
+/// An eviction is a struct with a nested class `order` that keeps one record per slot. A slot is the number of the
+/// place where the store keeps an entry; numbers are dense and are used again. An `order` can be made without arguments
+/// and moved without throwing. The store calls
 ///
 ///     reserve(n)             before a slot below n is inserted, and again after the first `evict`; the only call that
 ///                            may throw (`std::bad_alloc`)
 ///     inserted(slot, hash)   a new entry lies at `slot`; `hash` is that of its key
 ///     used(slot, hash)       a `get` found it, or a `put` replaced its value
 ///     removed(slot)          it was erased or has expired
-///     evict(hash_of)         takes the entry that shall go out of the order and returns its slot; there is at least one;
-///                            `hash_of(slot)` is the hash of an entry that is still there: a template, as
+///     evict(hash_of)         takes the entry that shall go out of the order and returns its slot; there is at least
+///                            one; `hash_of(slot)` is the hash of an entry that is still there: a template, as
 ///                            `evict(auto const& hash_of)`, since its type is the store's
 ///     clear()                forget everything
 ///     memory()               bytes that the order has allocated; `const`
 ///
-/// `shared_hits`, a constant, tells that `used` may run in several threads at once (`Sharded` then takes no exclusive lock for a hit).
-/// `sparing`, which an order need not have, tells that memory is why it was chosen: the store then fills its index further, for
-/// a byte less an entry and some more time.
-/// An order may also have `next()`, the slot that `evict` looks at first if it is known, else `no_slot` (its entry is fetched
-/// ahead), `prefetch(slot)`, which fetches what `used` will look at, `expect(hash)`, which does so for
-/// `inserted` before something is evicted for it, and `for_each(f)`, which calls `f(slot)` for each entry, that which would
-/// go first coming first, as far as the order knows; a snapshot then keeps it.
+/// `shared_hits`, a constant, tells that `used` may run in several threads at once (`Sharded` then takes no exclusive
+/// lock for a hit). `sparing`, which an order need not have, tells that memory is why it was chosen: the store then
+/// fills its index further, for a byte less an entry and some more time. An order may also have `next()`, the slot that
+/// `evict` looks at first if it is known, else `no_slot` (its entry is fetched ahead), `prefetch(slot)`, which fetches
+/// what `used` will look at, `expect(hash)`, which does so for `inserted` before something is evicted for it, and
+/// `for_each(f)`, which calls `f(slot)` for each entry, that which would go first coming first, as far as the order
+/// knows; a snapshot then keeps it.
 ///
 /// A user's own eviction is such a struct, given to `Memory` as its third argument:
 ///

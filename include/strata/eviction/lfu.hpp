@@ -8,12 +8,13 @@
 namespace strata {
 
 /// Evicts the entry with the lowest priority, which is its number of uses plus the age of the cache when it came; among
-/// equals the one used longest ago. The age is the priority of what went last, so that former favourites lose their lead.
-/// Priorities reach up to 255 above the age. Constant time but for the walk of the age over priorities without entries.
+/// equals the one used longest ago. The age is the priority of what went last, so that former favourites lose their
+/// lead. Priorities reach up to 255 above the age. Constant time but for the walk of the age over priorities without
+/// entries.
 ///
-/// LFU with dynamic ageing: Arlitt, Cherkasova, Dilley, Friedrich and Jin, "Evaluating content management techniques for
-/// Web proxy caches", SIGMETRICS Performance Evaluation Review 27(4), 2000.
-/// Not for recency-driven loads (sessions, time series): what was popular an hour ago pushes out what is new.
+/// LFU with dynamic ageing: Arlitt, Cherkasova, Dilley, Friedrich and Jin, "Evaluating content management techniques
+/// for Web proxy caches", SIGMETRICS Performance Evaluation Review 27(4), 2000. Not for recency-driven loads (sessions,
+/// time series): what was popular an hour ago pushes out what is new.
 struct Lfu {
     class order {
     public:

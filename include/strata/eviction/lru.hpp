@@ -4,8 +4,8 @@
 
 namespace strata {
 
-/// Evicts the entry that was used longest ago, exactly: a list with the entry moved to its front at each hit. So each hit
-/// writes, and under `Sharded` takes its shard's lock alone.
+/// Evicts the entry that was used longest ago, exactly: a list with the entry moved to its front at each hit. So each
+/// hit writes, and under `Sharded` takes its shard's lock alone.
 ///
 /// The reference that others are measured by (Mattson et al., "Evaluation techniques for storage hierarchies", 1970).
 /// Not for scans and loops larger than the cache, which flush it, nor where many threads hit at once.

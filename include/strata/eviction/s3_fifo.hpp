@@ -8,11 +8,11 @@
 namespace strata {
 
 /// Three queues: new entries wait in a small one, a tenth of the cache; those used twice there move to the main one,
-/// the others go and leave a ghost, by which they enter the main queue when they come again. The main queue reinserts what
-/// was used. A hit counts to three in two bits, and writes nothing beyond.
+/// the others go and leave a ghost, by which they enter the main queue when they come again. The main queue reinserts
+/// what was used. A hit counts to three in two bits, and writes nothing beyond.
 ///
-/// Yang et al., "FIFO Queues are All You Need for Cache Eviction", SOSP 2023; a tenth, two uses and ghosts for nine tenths
-/// of the entries, as in the authors' simulator. Not for very small caches under recency-driven loads: there the
+/// Yang et al., "FIFO Queues are All You Need for Cache Eviction", SOSP 2023; a tenth, two uses and ghosts for nine
+/// tenths of the entries, as in the authors' simulator. Not for very small caches under recency-driven loads: there the
 /// small queue is too short for anything to be used twice in it.
 struct S3Fifo {
     class order {
@@ -57,8 +57,8 @@ struct S3Fifo {
         template <class F> void for_each(F&& f) const { queues_.for_each(f); }
 
     private:
-        /// One more than nine tenths: the authors' simulator looks for a key before it evicts for it, and here the ghost of
-        /// what is evicted comes first.
+        /// One more than nine tenths: the authors' simulator looks for a key before it evicts for it, and here the
+        /// ghost of what is evicted comes first.
         [[nodiscard]] static std::size_t ghosts_for(std::size_t entries) noexcept { return entries * 9 / 10 + 1; }
 
         detail::small_and_main<detail::counted_uses::all> queues_;

@@ -11,8 +11,8 @@ namespace strata {
 /// last came by, and evicts the first that was not. A hit sets one bit, and nothing where that is set.
 ///
 /// Zhang et al., "SIEVE is Simpler than LRU: an Efficient Turn-Key Eviction Algorithm for Web Caches", NSDI 2024.
-/// Not for block or database traces with loops and scans, and not for very small caches: new entries in front of the hand
-/// push each other out.
+/// Not for block or database traces with loops and scans, and not for very small caches: new entries in front of the
+/// hand push each other out.
 struct Sieve {
     class order {
     public:

@@ -10,13 +10,13 @@
 namespace strata {
 
 /// W-TinyLFU. New entries enter a window in order of use. What the window gives up stays only if a sketch of recent
-/// frequencies says that it is asked for more often than what the main part would give up: two lists in order of use, one
-/// on probation and four fifths protected. The window's share follows the hit rate by hill climbing, between 1 and
+/// frequencies says that it is asked for more often than what the main part would give up: two lists in order of use,
+/// one on probation and four fifths protected. The window's share follows the hit rate by hill climbing, between 1 and
 /// 80 % of the entries: a fixed small window collapses where recency counts. Each hit writes to a list and the sketch.
 ///
-/// Einziger, Friedman and Manes, "TinyLFU: A Highly Efficient Cache Admission Policy", ACM TOS 13(4), 2017; the window's
-/// size after Einziger, Eytan, Friedman and Manes, "Adaptive Software Cache Management", Middleware 2018.
-/// Not for caches of a few hundred entries, nor for loads that only recency drives: there it is far behind Lru until the
+/// Einziger, Friedman and Manes, "TinyLFU: A Highly Efficient Cache Admission Policy", ACM TOS 13(4), 2017; the
+/// window's size after Einziger, Eytan, Friedman and Manes, "Adaptive Software Cache Management", Middleware 2018. Not
+/// for caches of a few hundred entries, nor for loads that only recency drives: there it is far behind Lru until the
 /// window has grown, and somewhat behind it then.
 struct TinyLfu {
     class order {
@@ -105,8 +105,8 @@ struct TinyLfu {
             if (++asked_ >= 10 * entries() && full_) climb();
         }
 
-        /// Goes on in the direction in which the hit rate rose, and turns where it fell by more than chance explains, and
-        /// at both ends, where it starts anew. So it also crosses a stretch over which the hit rate is level.
+        /// Goes on in the direction in which the hit rate rose, and turns where it fell by more than chance explains,
+        /// and at both ends, where it starts anew. So it also crosses a stretch over which the hit rate is level.
         void climb() noexcept
         {
             double const rate = static_cast<double>(hits_) / static_cast<double>(asked_);

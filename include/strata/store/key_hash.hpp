@@ -50,8 +50,8 @@ template <class Word> [[nodiscard]] std::uint64_t load(char const* bytes) noexce
     return word;
 }
 
-/// Multiply and fold, sixteen bytes at a step; both factors of each product hold a secret, so that none can be made zero
-/// from outside. Not a cryptographic hash.
+/// Multiply and fold, sixteen bytes at a step; both factors of each product hold a secret, so that none can be made
+/// zero from outside. Not a cryptographic hash.
 [[nodiscard]] inline std::uint64_t hash_bytes(std::string_view bytes, hash_seed const& seed) noexcept
 {
     char const* at = bytes.data();

@@ -37,29 +37,30 @@ namespace strata {
 /// are: keys that can be compared and hashed (see `key_hash`), values that can be moved. Small byte strings lie in the
 /// entry itself. `Eviction` says what goes when there is no room (see eviction/eviction.hpp), `Threads` who may use it.
 ///
-/// All operations take constant time on average, and growth has no long pause. Memory is taken as entries come, and kept
-/// until `clear`: beside them 7 bytes each for the index (6 with an eviction that spares memory; 2 or 3 more beyond 16
-/// million in one table; up to twice that without `max_entries`, since it doubles) and what the eviction keeps, and up to a
-/// thirty-second (byte strings: a third of the most entries that there were) in places that are free. `max_bytes` bounds
-/// what entries weigh. By the store's own weights, which count some overhead, all its memory is then a seventh more or
-/// less, from a megabyte on; but places for byte strings stay of the lengths that they were made for, so where lengths
-/// change much as time goes on it can come to three and a half times the bound.
+/// All operations take constant time on average, and growth has no long pause. Memory is taken as entries come, and
+/// kept until `clear`: beside them 7 bytes each for the index (6 with an eviction that spares memory; 2 or 3 more
+/// beyond 16 million in one table; up to twice that without `max_entries`, since it doubles) and what the eviction
+/// keeps, and up to a thirty-second (byte strings: a third of the most entries that there were) in places that are
+/// free. `max_bytes` bounds what entries weigh. By the store's own weights, which count some overhead, all its memory
+/// is then a seventh more or less, from a megabyte on; but places for byte strings stay of the lengths that they were
+/// made for, so where lengths change much as time goes on it can come to three and a half times the bound.
 ///
-/// On Linux what is larger than 8 MiB lies in huge pages where the system lets programs ask for them (`madvise`), each of
-/// which counts whole; elsewhere entries are copied as there come more. Beyond 268 million entries, in one table or shard,
-/// a put throws `std::bad_alloc` with the evictions that keep queues.
+/// On Linux what is larger than 8 MiB lies in huge pages where the system lets programs ask for them (`madvise`), each
+/// of which counts whole; elsewhere entries are copied as there come more. Beyond 268 million entries, in one table or
+/// shard, a put throws `std::bad_alloc` with the evictions that keep queues.
 ///
-/// Lifetimes end to the millisecond, those longer than twelve days to the second; an entry that has ended is never served,
-/// and goes when it is met, evicted, or by looking at two entries with each one that is put.
+/// Lifetimes end to the millisecond, those longer than twelve days to the second; an entry that has ended is never
+/// served, and goes when it is met, evicted, or by looking at two entries with each one that is put.
 ///
-/// The functions given here run in the middle of an operation and must not use the same stack. What they throw reaches the
-/// caller, as `std::bad_alloc` does; the store stays usable.
+/// The functions given here run in the middle of an operation and must not use the same stack. What they throw reaches
+/// the caller, as `std::bad_alloc` does; the store stays usable.
 template <class Key = std::string, class Value = std::string, class Eviction = AdaptiveS3Fifo,
           class Threads = OneThread>
 struct Memory {
     static_assert(strata::eviction<Eviction>, "strata: Memory: this is not an eviction; see eviction/eviction.hpp");
     static_assert(detail::memory_key<Key>,
-                  "strata: Memory: keys are compared by == and hashed by std::hash, hash_value or a key_hash of their own");
+                  "strata: Memory: keys are compared by == and hashed by std::hash, hash_value or a key_hash of their "
+                  "own");
 
     using key = Key;
     using value = Value;
@@ -73,8 +74,8 @@ struct Memory {
     static constexpr std::size_t entry_overhead = 24;
 
     std::size_t max_entries = 0; ///< Evict beyond this number; 0: no bound.
-    /// Evict beyond this weight; 0: no bound. What weighs more alone, or more than four billion, is `too_large`: it evicts
-    /// nothing, and what was under its key stays. So, with any bound, are byte strings of two gigabytes or more.
+    /// Evict beyond this weight; 0: no bound. What weighs more alone, or more than four billion, is `too_large`: it
+    /// evicts nothing, and what was under its key stays. So, with any bound, are byte strings of two gigabytes or more.
     std::size_t max_bytes = 0;
 
     /// What an entry weighs; without it, the bytes of key and value (objects: their size) and some overhead.
@@ -82,14 +83,14 @@ struct Memory {
 
     lifetime ttl = forever; ///< For entries that are put without one.
 
-    /// The lifetime of an entry that is put without one, by its key and value; a default-made one stands for `ttl`. A put is
-    /// refused with `std::errc::invalid_argument` if this says zero or less.
+    /// The lifetime of an entry that is put without one, by its key and value; a default-made one stands for `ttl`. A
+    /// put is refused with `std::errc::invalid_argument` if this says zero or less.
     std::function<lifetime(key_view_type, value_view_type)> lifetime_of = {};
 
     bool sliding = false; ///< Whether each hit gives an entry its lifetime anew.
 
-    /// Called once for each entry that goes, before it does; not for those that are there when the store ends or another
-    /// one is assigned to it. What it throws keeps no entry, but for one that would be replaced.
+    /// Called once for each entry that goes, before it does; not for those that are there when the store ends or
+    /// another one is assigned to it. What it throws keeps no entry, but for one that would be replaced.
     std::function<void(key_view_type, value_view_type, removal)> on_removal = {};
 
     clock_function clock = {}; ///< Milliseconds; empty: the system's steady clock. Not asked without lifetimes.
@@ -173,8 +174,8 @@ public:
     }
     void run(asks<op::size> auto const& r) { r.sink.hit(0, statistics().entries); }
 
-    /// Calls `f(key, value)` for each entry that has not ended. `f` must not use the stack. Under `Sharded`, one shard after
-    /// the other is held meanwhile.
+    /// Calls `f(key, value)` for each entry that has not ended. `f` must not use the stack. Under `Sharded`, one shard
+    /// after the other is held meanwhile.
     template <class F> void for_each(F&& f)
     {
         tables_.for_each_table([&](table& t) {
@@ -182,8 +183,8 @@ public:
         });
     }
 
-    /// Other bounds, as the settings have them. What is too much is evicted at once; its memory is kept. The first bound of
-    /// bytes weighs all entries, in time proportional to their number.
+    /// Other bounds, as the settings have them. What is too much is evicted at once; its memory is kept. The first
+    /// bound of bytes weighs all entries, in time proportional to their number.
     void resize(std::size_t entries, std::size_t bytes = 0)
     {
         tables_.bound(detail::memory_bounds::of(entries, bytes));
@@ -203,10 +204,10 @@ public:
         return sum;
     }
 
-    /// Writes all entries that have not ended with what is left of their lifetimes, those that would go first coming first
-    /// where the eviction knows; under `Sharded` so for each shard, one shard after the other. Keys and values must be
-    /// strings or trivially copyable, and neither pointers nor views. What is written is in memory meanwhile. What `out`
-    /// reports of errors is the caller's to look at.
+    /// Writes all entries that have not ended with what is left of their lifetimes, those that would go first coming
+    /// first where the eviction knows; under `Sharded` so for each shard, one shard after the other. Keys and values
+    /// must be strings or trivially copyable, and neither pointers nor views. What is written is in memory meanwhile.
+    /// What `out` reports of errors is the caller's to look at.
     void save(std::ostream& out)
     {
         detail::snapshot_writer<Key, Value> writer;
@@ -216,10 +217,10 @@ public:
         writer.finish(out);
     }
 
-    /// Puts the entries of a snapshot, in their order, to those that are here, each for what was left of its lifetime (from
-    /// then on that is its lifetime where lifetimes slide). It reads to the end of `in`. `errc::corrupt`, and nothing is
-    /// changed, for what is not a whole snapshot of a store with such keys and values: strings, or numbers, enums or
-    /// objects of the same size.
+    /// Puts the entries of a snapshot, in their order, to those that are here, each for what was left of its lifetime
+    /// (from then on that is its lifetime where lifetimes slide). It reads to the end of `in`. `errc::corrupt`, and
+    /// nothing is changed, for what is not a whole snapshot of a store with such keys and values: strings, or numbers,
+    /// enums or objects of the same size.
     status load(std::istream& in)
     {
         detail::snapshot_reader<Key, Value> snapshot{in};

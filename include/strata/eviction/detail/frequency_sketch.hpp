@@ -11,8 +11,8 @@
 namespace strata::detail {
 
 /// How often keys were asked for lately: a count-min sketch of 4-bit counters, four for each hash, all in one block of
-/// 64 bytes. When ten uses for each entry have been counted, all counters are halved (the reset of TinyLFU), a block with
-/// each further use, so there is no pause.
+/// 64 bytes. When ten uses for each entry have been counted, all counters are halved (the reset of TinyLFU), a block
+/// with each further use, so there is no pause.
 class frequency_sketch {
 public:
     static constexpr unsigned most = 15;

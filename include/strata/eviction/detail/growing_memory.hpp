@@ -24,10 +24,11 @@
 
 namespace strata::detail {
 
-/// Zeroed bytes in one place, aligned to cache lines, that become more. What is trivially copyable may live in them: they
-/// may move as they grow. Up to 64 KiB they are allocated and copied. On Linux more comes from the system page by page: it
-/// grows without being copied, a part that was never touched takes no memory, and from 8 MiB on it lies in huge pages where
-/// the system has them, so that a random access does not miss the translation cache as well. Elsewhere it is copied.
+/// Zeroed bytes in one place, aligned to cache lines, that become more. What is trivially copyable may live in them:
+/// they may move as they grow. Up to 64 KiB they are allocated and copied. On Linux more comes from the system page by
+/// page: it grows without being copied, a part that was never touched takes no memory, and from 8 MiB on it lies in
+/// huge pages where the system has them, so that a random access does not miss the translation cache as well. Elsewhere
+/// it is copied.
 class growing_memory {
 public:
     growing_memory() noexcept = default;
@@ -50,8 +51,8 @@ public:
         return std::min(room_, (size_ + unit - 1) / unit * unit);
     }
 
-    /// Becomes `size` bytes if it has less. Throws `std::bad_alloc`, and is as it was then. `expected` bytes, if that is
-    /// more, are what it will come to: until then it need not move.
+    /// Becomes `size` bytes if it has less. Throws `std::bad_alloc`, and is as it was then. `expected` bytes, if that
+    /// is more, are what it will come to: until then it need not move.
     void grow(std::size_t size, std::size_t expected = 0)
     {
         if (size > room_) make_room(size, expected);
@@ -119,15 +120,15 @@ private:
             ::mmap(nullptr, room + spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (found == MAP_FAILED) return false;
         auto* const first = static_cast<std::byte*>(found);
-        auto const before = spare == 0 ? 0 : (huge_page - reinterpret_cast<std::uintptr_t>(first) % huge_page) % huge_page;
+        auto const past = reinterpret_cast<std::uintptr_t>(first) % huge_page;
+        auto const before = spare == 0 || past == 0 ? 0 : huge_page - past;
         auto* const data = first + before;
         if (before > 0) ::munmap(first, before);
         if (before < spare) ::munmap(data + room, spare - before);
         if (room_ > largest_copied) {
-            // It brings the new pages along: beside others it would stay a mapping of its own, and before Linux 6.17 what
-            // consists of several cannot be moved again.
-            // Where it fails, the new pages may be gone already and another thread's be there: they are not given back,
-            // which costs addresses and no memory.
+            // It brings the new pages along: beside others it would stay a mapping of its own, and before Linux 6.17
+            // what consists of several cannot be moved again. Where it fails, the new pages may be gone already and
+            // another thread's be there: they are not given back, which costs addresses and no memory.
             if (::mremap(data_, room_, room, MREMAP_MAYMOVE | MREMAP_FIXED, data) == MAP_FAILED) return false;
         } else if (size_ > 0) {
             std::memcpy(data, data_, size_);

@@ -16,7 +16,9 @@ template <class T> class slot_array {
 public:
     slot_array() noexcept = default;
     slot_array(slot_array&& other) noexcept
-        : memory_{std::move(other.memory_)}, first_{std::exchange(other.first_, nullptr)}, size_{std::exchange(other.size_, 0)}
+        : memory_{std::move(other.memory_)}
+        , first_{std::exchange(other.first_, nullptr)}
+        , size_{std::exchange(other.size_, 0)}
     {
     }
     slot_array& operator=(slot_array&& other) noexcept

@@ -10,8 +10,9 @@
 
 namespace strata::detail {
 
-/// A bit for each slot, 0 at first. `set` may run in several threads at once: eight bits share a byte, so of two that meet
-/// in it one may be lost, which no eviction minds. The accesses are relaxed, which compiles to plain loads and stores.
+/// A bit for each slot, 0 at first. `set` may run in several threads at once: eight bits share a byte, so of two that
+/// meet in it one may be lost, which no eviction minds. The accesses are relaxed, which compiles to plain loads and
+/// stores.
 class slot_bits {
 public:
     void reserve(std::size_t count) { bytes_.reserve((count + 7) / 8); }

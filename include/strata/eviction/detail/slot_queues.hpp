@@ -11,9 +11,9 @@
 
 namespace strata::detail {
 
-/// `Count` queues of slots, from the oldest to the newest. A slot that is removed stays in its queue, marked, until it is the
-/// oldest there or a sweep comes by; then it can be given back. A sweep goes on by some steps with each slot that is removed
-/// while those kept are more than a sixteenth of the entries, which bounds them to about an eighth.
+/// `Count` queues of slots, from the oldest to the newest. A slot that is removed stays in its queue, marked, until it
+/// is the oldest there or a sweep comes by; then it can be given back. A sweep goes on by some steps with each slot
+/// that is removed while those kept are more than a sixteenth of the entries, which bounds them to about an eighth.
 ///
 /// Four bytes for each slot. All takes constant time, amortized.
 template <std::size_t Count> class slot_queues {

@@ -10,14 +10,14 @@
 
 namespace strata::detail {
 
-/// Which uses count. `spaced`: those of entries that have been neither inserted nor used lately, since uses in quick succession
-/// often belong together and tell little of later ones ("correlated references": O'Neil, O'Neil and Weikum, "The LRU-K Page
-/// Replacement Algorithm for Database Disk Buffering", SIGMOD 1993). What is lately ends for an entry as a sweep comes by,
-/// which passes all slots while an eighth of the entries are replaced.
+/// Which uses count. `spaced`: those of entries that have been neither inserted nor used lately, since uses in quick
+/// succession often belong together and tell little of later ones ("correlated references": O'Neil, O'Neil and Weikum,
+/// "The LRU-K Page Replacement Algorithm for Database Disk Buffering", SIGMOD 1993). What is lately ends for an entry
+/// as a sweep comes by, which passes all slots while an eighth of the entries are replaced.
 enum class counted_uses { all, spaced };
 
-/// The two queues of S3-FIFO, with a byte for each slot: uses, counted to three, and the queue. What is in it when, is for
-/// the order to say.
+/// The two queues of S3-FIFO, with a byte for each slot: uses, counted to three, and the queue. What is in it when, is
+/// for the order to say.
 template <counted_uses Counted> class small_and_main {
 public:
     void reserve(std::size_t slots)
@@ -59,8 +59,8 @@ public:
     [[nodiscard]] std::size_t small_size() const noexcept { return small_size_; }
     [[nodiscard]] std::size_t main_size() const noexcept { return size() - small_size_; }
 
-    /// Takes the oldest of the small queue out, if it has less than two of all uses or one of the spaced; else it moves to the
-    /// main queue, and the result is `no_slot`. Only where there is one.
+    /// Takes the oldest of the small queue out, if it has less than two of all uses or one of the spaced; else it moves
+    /// to the main queue, and the result is `no_slot`. Only where there is one.
     slot_number pop_small() noexcept
     {
         auto const slot = queues_.pop(small);
@@ -70,8 +70,8 @@ public:
         push_main(slot, static_cast<std::uint8_t>((uses & lately) | in_main));
         return no_slot;
     }
-    /// Takes the oldest of the main queue out, if it has no uses left; else it loses one and becomes the newest, and the
-    /// result is `no_slot`. Only where there is one.
+    /// Takes the oldest of the main queue out, if it has no uses left; else it loses one and becomes the newest, and
+    /// the result is `no_slot`. Only where there is one.
     slot_number pop_main() noexcept
     {
         auto const slot = queues_.pop(main);

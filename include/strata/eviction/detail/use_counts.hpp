@@ -29,8 +29,8 @@ public:
         std::atomic_ref<std::uint8_t>{counts_[slot]}.store(value, std::memory_order_relaxed);
     }
 
-    /// Clears `bits` in the counters of eight slots, and returns where those of the next eight begin, after the last ones
-    /// 0. Not while another thread uses them. `first` is a multiple of eight, for which there is room.
+    /// Clears `bits` in the counters of eight slots, and returns where those of the next eight begin, after the last
+    /// ones 0. Not while another thread uses them. `first` is a multiple of eight, for which there is room.
     slot_number clear_in_eight(slot_number first, std::uint8_t bits) noexcept
     {
         std::uint64_t eight;

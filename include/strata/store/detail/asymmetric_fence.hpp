@@ -26,8 +26,8 @@ inline void light_fence() noexcept { std::atomic_signal_fence(std::memory_order_
     return there;
 }
 
-/// Has every running thread of this process execute a fence: some microseconds, see membarrier(2). The registration lasts as
-/// long as the process and is inherited by `fork`; where memory is short the slow form does the same.
+/// Has every running thread of this process execute a fence: some microseconds, see membarrier(2). The registration
+/// lasts as long as the process and is inherited by `fork`; where memory is short the slow form does the same.
 inline void heavy_fence() noexcept
 {
     if (::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0) return;

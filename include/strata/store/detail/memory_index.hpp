@@ -146,8 +146,8 @@ public:
         return no_slot;
     }
 
-    /// The slot that `find` would look at first, or `no_slot`. Calls `fetch(slot)` for each that it may look at in the bucket;
-    /// where they may lie behind it, the next bucket is fetched for `guess_further`.
+    /// The slot that `find` would look at first, or `no_slot`. Calls `fetch(slot)` for each that it may look at in the
+    /// bucket; where they may lie behind it, the next bucket is fetched for `guess_further`.
     template <class Fetch> [[nodiscard]] BOOST_FORCEINLINE slot_number guess(std::uint64_t hash, Fetch&& fetch) const
     {
         auto const at = home_of(hash);
@@ -252,8 +252,8 @@ private:
     std::size_t count_ = 1;
 };
 
-/// An index of buckets of one kind, which grows step by step: while entries move from the old table to the new one, a few
-/// with each insertion, both are searched.
+/// An index of buckets of one kind, which grows step by step: while entries move from the old table to the new one, a
+/// few with each insertion, both are searched.
 template <unsigned Width> class growing_index {
 public:
     using bucket_type = index_bucket<Width>;
@@ -311,9 +311,9 @@ public:
 private:
     static constexpr std::size_t buckets_of_step = 4;
 
-    // In eighths. Three quarters full, of entries that come one after the other one in forty lies in a second bucket, and
-    // one in nine after many have gone and come: then wrong guesses of the processor cost more than the bytes, unless those
-    // are what counts. At four fifths it would be one in six.
+    // In eighths. Three quarters full, of entries that come one after the other one in forty lies in a second bucket,
+    // and one in nine after many have gone and come: then wrong guesses of the processor cost more than the bytes,
+    // unless those are what counts. At four fifths it would be one in six.
     static constexpr unsigned roomy = 5;
     static constexpr unsigned dense = 6;
 
@@ -370,8 +370,8 @@ private:
     unsigned eighths_ = roomy; ///< How far it is filled.
 };
 
-/// The slots of entries by the hash of their key: those below 2^24, which three bytes hold, in an index that is searched at
-/// once, and those beyond in one that is searched after it.
+/// The slots of entries by the hash of their key: those below 2^24, which three bytes hold, in an index that is
+/// searched at once, and those beyond in one that is searched after it.
 class memory_index {
     using low_bucket = index_bucket<3>;
 
@@ -392,9 +392,9 @@ public:
         high_.spare();
     }
 
-    /// The slot of those with this hash that `equal` takes. Nearly all are the first with their tag where they belong, and only
-    /// that one is looked at at once; where there may be more it is left to `further()`, which calls `find_further` and is not
-    /// inlined.
+    /// The slot of those with this hash that `equal` takes. Nearly all are the first with their tag where they belong,
+    /// and only that one is looked at at once; where there may be more it is left to `further()`, which calls
+    /// `find_further` and is not inlined.
     template <class Equal, class Further>
     [[nodiscard]] BOOST_FORCEINLINE slot_number find(std::uint64_t hash, Equal&& equal, Further&& further) const
     {
@@ -414,8 +414,8 @@ public:
         return high_.find(hash, equal);
     }
 
-    /// The slot that `find` would look at first, or `no_slot`; `fetch(slot)` is called for what it may look at. Where there is
-    /// none, `guess_further` looks into the next bucket, which has been fetched by then.
+    /// The slot that `find` would look at first, or `no_slot`; `fetch(slot)` is called for what it may look at. Where
+    /// there is none, `guess_further` looks into the next bucket, which has been fetched by then.
     template <class Fetch> [[nodiscard]] BOOST_FORCEINLINE slot_number guess(std::uint64_t hash, Fetch&& fetch) const
     {
         auto const slot = low_.table().guess(hash, fetch);

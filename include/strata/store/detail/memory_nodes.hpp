@@ -55,7 +55,10 @@ public:
     template <class V> [[nodiscard]] slot_number take(key_ref const&, V const&) { return slab_.take(sizeof(node)); }
     void release(slot_number slot) noexcept { slab_.release(slot); }
     /// The same where `empty` is a slot that was taken and can be had instead; it is released if another one is better.
-    template <class V> [[nodiscard]] slot_number take(key_ref const&, V const&, slot_number empty) noexcept { return empty; }
+    template <class V> [[nodiscard]] slot_number take(key_ref const&, V const&, slot_number empty) noexcept
+    {
+        return empty;
+    }
 
     template <class V> void construct(slot_number slot, key_ref const& key, V&& value)
     {
@@ -117,13 +120,14 @@ public:
     void expect(std::size_t entries) noexcept { slab_.expect(entries); }
     void limit(std::size_t entries, std::size_t bytes) noexcept { slab_.limit(entries, bytes); }
 
-    /// Both lengths, and whether the bytes lie elsewhere with a pointer to them in their place: beside the length of the key, so
-    /// that one comparison tells that a key may be the one looked for and lies here.
+    /// Both lengths, and whether the bytes lie elsewhere with a pointer to them in their place: beside the length of
+    /// the key, so that one comparison tells that a key may be the one looked for and lies here.
     class header {
     public:
         header() = default;
         header(std::size_t key, std::size_t value, bool spilled) noexcept
-            : key_{static_cast<std::uint32_t>(key) | (spilled ? elsewhere : 0)}, value_{static_cast<std::uint32_t>(value)}
+            : key_{static_cast<std::uint32_t>(key) | (spilled ? elsewhere : 0)}
+            , value_{static_cast<std::uint32_t>(value)}
         {
         }
         [[nodiscard]] std::size_t key() const noexcept { return key_ & ~elsewhere; }

@@ -13,8 +13,8 @@
 
 namespace strata::detail {
 
-/// Places of one size, numbered by 32-bit slots that are used again, in one row: the address of a place is a product. They
-/// may move when there come more, so what lies in them must be trivially copyable.
+/// Places of one size, numbered by 32-bit slots that are used again, in one row: the address of a place is a product.
+/// They may move when there come more, so what lies in them must be trivially copyable.
 template <std::size_t Size> class memory_row {
     static_assert(Size >= sizeof(slot_number));
 

@@ -18,9 +18,9 @@
 
 namespace strata::detail {
 
-/// Places of several sizes for bytes, numbered by 32-bit slots that are used again. Slots come in pieces of equally large
-/// places, and all pieces lie one behind the other in memory that may move when it grows. `Sizes` are those there are,
-/// ascending, multiples of eight.
+/// Places of several sizes for bytes, numbered by 32-bit slots that are used again. Slots come in pieces of equally
+/// large places, and all pieces lie one behind the other in memory that may move when it grows. `Sizes` are those there
+/// are, ascending, multiples of eight.
 template <std::size_t... Sizes> class memory_sizes {
     static constexpr std::array sizes{Sizes...};
     static_assert(((Sizes % 8 == 0) && ...));
@@ -44,8 +44,8 @@ public:
             shift_ = std::clamp(static_cast<unsigned>(std::bit_width(slots)), 8u, 24u) - 5;
         }
     }
-    /// From so many slots or bytes on, or while a quarter of the places is free, a free place of another size goes before
-    /// memory for more. 0 slots: unknown.
+    /// From so many slots or bytes on, or while a quarter of the places is free, a free place of another size goes
+    /// before memory for more. 0 slots: unknown.
     void limit(std::size_t slots, std::size_t bytes) noexcept
     {
         limit_ = slots == 0 || slots > no_slot ? SIZE_MAX : slots + slots / 4;

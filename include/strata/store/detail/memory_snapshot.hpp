@@ -24,7 +24,7 @@
 ///     "strata-memory\n"   14 bytes
 ///     version             1 byte: 2
 ///     byte order          1 byte: 'l' or 'b'
-///     kind of a key       1 byte: 's' string, 'b' bool, 'i' signed, 'u' unsigned, 'f' floating, 'e' enum, 'o' other object
+///     kind of a key       1 byte: 's' string, 'b' bool, 'i' signed, 'u' unsigned, 'f' floating, 'e' enum, 'o' other
 ///     kind of a value     1 byte
 ///     size of a key       4 bytes; 0 for strings
 ///     size of a value     4 bytes; 0 for strings
@@ -32,8 +32,8 @@
 ///     entries             left (8 bytes, milliseconds, -1: endless), sizes of strings (4 bytes each), bytes
 ///     check               8 bytes: the hash of everything before
 ///
-/// Numbers and objects are in the byte order of the machine; a file of another order is refused. Objects are told apart by
-/// kind and size alone. The check finds damage, not forgery.
+/// Numbers and objects are in the byte order of the machine; a file of another order is refused. Objects are told apart
+/// by kind and size alone. The check finds damage, not forgery.
 namespace strata::detail {
 
 inline constexpr std::string_view snapshot_magic = "strata-memory\n";

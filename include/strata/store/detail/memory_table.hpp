@@ -23,8 +23,8 @@
 
 namespace strata::detail {
 
-/// The entries of a `Memory`, or of one shard of it, put together from its parts: an index from hashes to slots, nodes at
-/// slots, an order to evict by, and ends of lifetimes. For one thread at a time, but for `peek`.
+/// The entries of a `Memory`, or of one shard of it, put together from its parts: an index from hashes to slots, nodes
+/// at slots, an order to evict by, and ends of lifetimes. For one thread at a time, but for `peek`.
 template <class Policy> class memory_table {
 public:
     using key_type = typename Policy::key;
@@ -200,8 +200,8 @@ public:
         thrown.rethrow();
     }
 
-    /// Calls `f(key, value, left)` for each living entry, the one that would go first coming first where the order knows;
-    /// `left` are milliseconds, negative for those that do not end.
+    /// Calls `f(key, value, left)` for each living entry, the one that would go first coming first where the order
+    /// knows; `left` are milliseconds, negative for those that do not end.
     template <class F> void for_each(F&& f)
     {
         auto const visit = [this, &f, at = terms_.now_if_any_ends()](slot_number slot) {
@@ -312,8 +312,8 @@ private:
         return false;
     }
 
-    /// The same, and if it goes on living, a hit may have given it its lifetime anew. Not inlined, so that a hit where nothing
-    /// ends is short.
+    /// The same, and if it goes on living, a hit may have given it its lifetime anew. Not inlined, so that a hit where
+    /// nothing ends is short.
     [[nodiscard]] BOOST_NOINLINE bool lives_on(slot_number slot, std::uint64_t hash)
     {
         if (!still_lives(slot, hash)) return false;
@@ -489,7 +489,7 @@ private:
     memory_terms<Policy> terms_;
     counters counters_;
     std::size_t reserved_ = 0; ///< Slots that the order has room for.
-    bool plain_;               ///< No entry ever had an end or a weight, or gets one unasked; nobody is told when one goes.
+    bool plain_;               ///< No entry ever had an end or a weight, or gets one unasked; nobody is told of one.
     bool full_ = false;        ///< One was evicted.
 };
 

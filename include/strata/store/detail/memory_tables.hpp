@@ -129,7 +129,8 @@ public:
     }
     [[nodiscard]] memory_bounds bounds() const noexcept
     {
-        return {totals_->max_entries.load(std::memory_order_relaxed), totals_->max_bytes.load(std::memory_order_relaxed)};
+        return {totals_->max_entries.load(std::memory_order_relaxed),
+                totals_->max_bytes.load(std::memory_order_relaxed)};
     }
 
 private:

@@ -13,8 +13,8 @@
 
 namespace strata::detail {
 
-/// What the entries of a `Memory` have beside key and value, as its policy wants it: the ends of their lifetimes and their
-/// weights. What no entry has takes no memory.
+/// What the entries of a `Memory` have beside key and value, as its policy wants it: the ends of their lifetimes and
+/// their weights. What no entry has takes no memory.
 template <class Policy> class memory_terms {
 public:
     explicit memory_terms(std::shared_ptr<Policy const> policy) : policy_{std::move(policy)} {}
