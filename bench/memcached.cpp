@@ -155,7 +155,7 @@ bench::transport contest(std::string name, test::memcached_server const& server,
             {{"raw", [connect] { return std::make_unique<by_hand>(connect(protocol::binary)); }},
              {"raw_result", [connect] { return std::make_unique<with_result>(connect(protocol::binary)); }},
              {"raw_text", [connect] { return std::make_unique<with_result>(connect(protocol::text)); }},
-             {"raw_quiet", [connect] { return std::make_unique<quiet>(connect(protocol::binary)); }, true},
+             {"raw_quiet", [connect] { return std::make_unique<quiet>(connect(protocol::binary)); }, bench::table::batches},
              bench::one_stack_for_all([&server] {
                  return std::make_shared<Cache>(Memcached{.servers = {server.address()}}, Prefix{prefix});
              })}};

@@ -2,6 +2,7 @@
 /// joined by hand. `bench.redis --help` tells how to call it.
 
 #include "support/composed.hpp"
+#include "support/redis_ceiling.hpp"
 #include "support/wire.hpp"
 
 #include "support/redis_server.hpp"
@@ -16,6 +17,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -115,14 +117,32 @@ private:
     std::vector<std::size_t> sizes_;
 };
 
+/// Shares one connection, and cares for nothing else.
+class least : public bench::client {
+public:
+    explicit least(std::shared_ptr<bench::redis_ceiling> shared) : shared_{std::move(shared)} {}
+
+    void get(std::string const&, std::string&) override { shared_->get(); }
+    void put(std::string const&, std::string const&) override { throw std::logic_error{"the ceiling only gets"}; }
+
+private:
+    std::shared_ptr<bench::redis_ceiling> shared_;
+};
+
 using Cache = stack<Redis>::with<Prefix>::with<Stats>;
 
 bench::transport contest(std::string name, Redis const& policy, std::function<redisContext*()> const& connect)
 {
     return {std::move(name),
             {{"raw", [connect] { return std::make_unique<by_hand>(connect()); }},
-             {"raw_at_once", [connect] { return std::make_unique<by_hand_at_once>(connect()); }, true},
-             bench::one_stack_for_all([policy] { return std::make_shared<Cache>(policy, Prefix{prefix}); })}};
+             {"raw_at_once", [connect] { return std::make_unique<by_hand_at_once>(connect()); }, bench::table::batches},
+             bench::one_stack_for_all([policy] { return std::make_shared<Cache>(policy, Prefix{prefix}); }),
+             {"ceiling", bench::one_for_all<least>([connect] {
+                  bench::keys all;
+                  for (std::size_t i = 0; i < 1024; ++i) all.push_back(prefix + bench::wire::key_at(i * 7919 % 1024));
+                  return std::make_shared<bench::redis_ceiling>(connect(), all);
+              }),
+              bench::table::threads}}};
 }
 
 } // namespace

@@ -39,11 +39,14 @@ protected:
     std::string reused_;
 };
 
+/// Where a contestant takes part: everywhere, or only in batches or by many threads.
+enum class table { any, batches, threads };
+
 /// Who is compared. The first one of several is what the others are measured by.
 struct contestant {
     std::string name;
     std::function<std::unique_ptr<client>()> connect; ///< Called once for each thread, before anything is measured.
-    bool only_batches = false;                        ///< Does nothing of its own but `get_many` and `put_many`.
+    table where = table::any;
 };
 
 /// Contestants on the same server by one way to reach it.

@@ -31,17 +31,24 @@ private:
     std::shared_ptr<Cache> cache_;
 };
 
-/// One stack for all threads of a match, as `make` returns it in a `std::shared_ptr`; for the next match it is made anew,
-/// so that its connections are as old as those of the others.
-template <class Make> [[nodiscard]] contestant one_stack_for_all(Make make)
+/// A `Client` for each thread of a match, all on one thing that `make` returns in a `std::shared_ptr`; for the next
+/// match it is made anew, so that its connections are as old as those of the others.
+template <class Client, class Make> [[nodiscard]] auto one_for_all(Make make)
 {
     using shared = decltype(make());
-    using cache = typename shared::element_type;
-    return {"strata", [make = std::move(make), current = std::make_shared<std::weak_ptr<cache>>()] {
-                shared found = current->lock();
-                if (!found) *current = found = make();
-                return std::make_unique<composed<cache>>(std::move(found));
-            }};
+    using weak = std::weak_ptr<typename shared::element_type>;
+    return [make = std::move(make), current = std::make_shared<weak>()] {
+        shared found = current->lock();
+        if (!found) *current = found = make();
+        return std::make_unique<Client>(std::move(found));
+    };
+}
+
+/// One stack for all threads of a match.
+template <class Make> [[nodiscard]] contestant one_stack_for_all(Make make)
+{
+    using cache = typename decltype(make())::element_type;
+    return {"strata", one_for_all<composed<cache>>(std::move(make))};
 }
 
 } // namespace bench

@@ -34,6 +34,8 @@ public:
                 help_ = true;
             } else if (word == "--list") {
                 list_ = true;
+            } else if (word == "--ceiling") {
+                ceiling_ = true;
             } else if (word == "--only") {
                 only_ = value();
             } else if (word == "--transport") {
@@ -60,12 +62,15 @@ public:
         }
     }
 
+    /// The i-th of the keys that are asked for; all are of one length.
+    [[nodiscard]] static std::string key_at(std::size_t i) { return "item:" + std::to_string(1'000'000 + i); }
+
     [[nodiscard]] bool wants_help() const noexcept { return help_; }
 
     static void print_help(char const* program)
     {
         std::printf("usage: %s [--only single|batch|threads] [--transport tcp|unix] [--size BYTES]\n"
-                    "       [--threads N] [--batch KEYS] [--rounds N] [--milliseconds N]\n"
+                    "       [--threads N] [--batch KEYS] [--rounds N] [--milliseconds N] [--ceiling]\n"
                     "       %s [--transport T] [--size BYTES] [--batch KEYS] --list | --callgrind CASE TIMES\n\n"
                     "Starts a private server and lets contestants do the same on it in turn, round after round.\n"
                     "Rates and ratios are medians of rounds, a ratio is to the first contestant in the same round;\n"
@@ -79,6 +84,7 @@ public:
                     "  --batch        keys in a batch (16, 64 and 256)\n"
                     "  --rounds       (default: 101)\n"
                     "  --milliseconds of a round of one contestant (default: 8)\n"
+                    "  --ceiling      by many threads (redis): also the least that they must do on one connection\n"
                     "  --list         names the cases for --callgrind, which does one so often and nothing else\n",
                     program, program);
     }
@@ -102,7 +108,7 @@ private:
         data(client& writer, std::size_t size, std::size_t batch) : value(size, 'v')
         {
             std::size_t const count = std::max<std::size_t>(batch, size > 4096 ? 256 : 1024);
-            for (std::size_t i = 0; i < count; ++i) all.push_back("item:" + std::to_string(1'000'000 + i));
+            for (std::size_t i = 0; i < count; ++i) all.push_back(key_at(i));
             for (std::string const& key : all) writer.put(key, value);
             for (std::size_t at = 0; at + batch <= count && batch > 1; at += batch) {
                 key_batches.emplace_back(all.begin() + static_cast<std::ptrdiff_t>(at),
@@ -123,7 +129,7 @@ private:
         }
     };
 
-    [[nodiscard]] bool wants(std::string_view table) const { return only_.empty() || only_ == table; }
+    [[nodiscard]] bool wants(std::string_view what) const { return only_.empty() || only_ == what; }
     [[nodiscard]] bool wants(transport const& t) const { return transport_.empty() || transport_ == t.name; }
 
     static void print_head(char const* what)
@@ -145,11 +151,11 @@ private:
         std::fflush(stdout);
     }
 
-    static std::vector<contestant> singles(transport const& t)
+    static std::vector<contestant> those_in(table where, transport const& t)
     {
         std::vector<contestant> some;
         for (contestant const& each : t.contestants) {
-            if (!each.only_batches) some.push_back(each);
+            if (each.where == table::any || each.where == where) some.push_back(each);
         }
         return some;
     }
@@ -161,7 +167,7 @@ private:
         match const match{1, rounds_, each_};
         for (transport const& t : all) {
             if (!wants(t)) continue;
-            auto const some = singles(t);
+            auto const some = those_in(table::any, t);
             for (std::size_t const size : sizes_) {
                 data const d{*some[0].connect(), size, 1};
                 auto const compare = [&](std::string const& name, auto const& operation) {
@@ -186,16 +192,17 @@ private:
         match const match{1, rounds_, each_};
         for (transport const& t : all) {
             if (!wants(t)) continue;
+            auto const some = those_in(table::batches, t);
             for (std::size_t const size : sizes_) {
                 for (std::size_t const count : batches_) {
-                    data const d{*t.contestants[0].connect(), size, count};
+                    data const d{*some[0].connect(), size, count};
                     auto const compare = [&](std::string const& name, auto const& operation) {
                         std::string const what =
                             name + " " + std::to_string(count) + " x " + std::to_string(size) + " B, " + t.name;
                         shown.step(what);
-                        auto results = match.run(t.contestants, static_cast<double>(count), operation);
+                        auto results = match.run(some, static_cast<double>(count), operation);
                         shown.clear();
-                        print(what, t.contestants, std::move(results));
+                        print(what, some, std::move(results));
                     };
                     compare("get", [&](client& c, std::size_t, std::size_t i) { c.get_many(d.key_batch(i)); });
                     compare("put", [&](client& c, std::size_t, std::size_t i) { c.put_many(d.entry_batch(i)); });
@@ -211,7 +218,7 @@ private:
         progress shown{all.size() * sizes_.size() * threads_.size()};
         for (transport const& t : all) {
             if (!wants(t)) continue;
-            auto const some = singles(t);
+            auto const some = those_in(ceiling_ ? table::threads : table::any, t);
             for (std::size_t const size : sizes_) {
                 data const d{*some[0].connect(), size, 1};
                 for (std::size_t const threads : threads_) {
@@ -237,8 +244,9 @@ private:
         cases list;
         for (transport const& t : all) {
             if (!wants(t)) continue;
-            data const d{*t.contestants[0].connect(), sizes_[0], batches_.size() > 1 ? 64 : batches_[0]};
-            for (contestant const& each : t.contestants) {
+            auto const some = those_in(table::batches, t);
+            data const d{*some[0].connect(), sizes_[0], batches_.size() > 1 ? 64 : batches_[0]};
+            for (contestant const& each : some) {
                 auto const connected = std::make_shared<std::shared_ptr<client>>();
                 auto const add = [&](std::string const& name, auto operation) {
                     list.add(name + each.name, [connected, &each, operation](std::size_t i) mutable {
@@ -247,7 +255,7 @@ private:
                     });
                 };
                 std::string out;
-                if (!each.only_batches) {
+                if (each.where == table::any) {
                     add("get_", [&d, out](client& c, std::size_t i) mutable { c.get(d.key(0, i), out); });
                     add("put_", [&d](client& c, std::size_t i) { c.put(d.key(0, i), d.value); });
                 }
@@ -261,6 +269,7 @@ private:
 
     bool help_ = false;
     bool list_ = false;
+    bool ceiling_ = false;
     std::string only_;
     std::string transport_;
     std::string alone_;
