@@ -19,9 +19,11 @@ namespace strata::detail {
 /// A reader must not look at the gate before others can see its mark. While the gate is guarded, the reader pays for
 /// that with a fence. After many reads without a write it is opened: readers go through without one, and the next
 /// writer pays for all of them (Dice and Kogan, "BRAVO: Biased Locking for Reader-Writer Locks", USENIX ATC 2019). A
-/// thread that has no line among those that writers look at, or whose line names another lock, keeps writers and its
-/// like out by the gate itself.
+/// thread that has no line among those that writers look at, or whose line names another lock, shares with its like one
+/// mark of the lock's own.
 class readers_lock {
+    using mark = std::atomic<void const*>;
+
 public:
     /// Writers look for readers among `lines`.
     explicit readers_lock(reader_lines const& lines = reader_lines::here()) noexcept : lines_{&lines} {}
@@ -31,18 +33,20 @@ public:
     /// Held while the shard is read.
     class reader {
     public:
-        BOOST_FORCEINLINE explicit reader(readers_lock& lock) noexcept : lock_{lock}, line_{&reader_lines::mine()}
+        BOOST_FORCEINLINE explicit reader(readers_lock& lock) noexcept
         {
-            if (line_->reads.load(std::memory_order_relaxed) != nullptr) [[unlikely]] {
-                line_ = lock.enter_without_line();
+            auto& line = reader_lines::mine();
+            mark_ = &line.reads;
+            if (mark_->load(std::memory_order_relaxed) != nullptr) [[unlikely]] {
+                mark_ = lock.enter_without_line();
                 return;
             }
             // Releases what was read before, for a writer that sees this instead of the end of that.
-            line_->reads.store(&lock, std::memory_order_release);
+            mark_->store(&lock, std::memory_order_release);
             light_fence();
             // Acquires what was written before the gate was opened.
-            if (lock.gate_.load(std::memory_order_acquire) != open_to(line_->among)) [[unlikely]] {
-                line_ = lock.enter_guarded(*line_);
+            if (lock.gate_.load(std::memory_order_acquire) != open_to(line.among)) [[unlikely]] {
+                mark_ = lock.enter_guarded(line);
             }
         }
         BOOST_FORCEINLINE ~reader()
@@ -53,18 +57,13 @@ public:
         BOOST_FORCEINLINE void leave() noexcept
         {
             inside_ = false;
-            if (line_ != nullptr) [[likely]] {
-                line_->reads.store(nullptr, std::memory_order_release);
-            } else {
-                lock_.leave_without_line();
-            }
+            mark_->store(nullptr, std::memory_order_release);
         }
         reader(reader const&) = delete;
         reader& operator=(reader const&) = delete;
 
     private:
-        readers_lock& lock_;
-        reader_line* line_; ///< Null: it keeps the gate.
+        mark* mark_;
         bool inside_ = true;
     };
 
@@ -73,11 +72,13 @@ public:
     public:
         explicit writer(readers_lock& lock) noexcept : lock_{lock}
         {
-            if (lock.shut(closed) == open_to(lock.lines_)) heavy_fence();
+            if (lock.close() == open_to(lock.lines_)) heavy_fence();
             lock.quiet_.store(0, std::memory_order_relaxed);
-            lock.lines_->for_each([&](reader_line const& line) {
-                for (short_wait wait; line.reads.load(std::memory_order_seq_cst) == &lock; wait()) {}
-            });
+            auto const wait_for = [&](mark const& reads) {
+                for (short_wait wait; reads.load(std::memory_order_seq_cst) == &lock; wait()) {}
+            };
+            lock.lines_->for_each([&](reader_line const& line) { wait_for(line.reads); });
+            wait_for(lock.mark_);
         }
         ~writer() { lock_.gate_.store(guarded, std::memory_order_release); }
         writer(writer const&) = delete;
@@ -88,57 +89,64 @@ public:
     };
 
 private:
-    /// How it is: one of these, or open, which is the address of the lines that may pass.
+    /// How the gate is: one of these, or open, which is the address of the lines that may pass.
     using gate = std::uintptr_t;
     static constexpr gate guarded = 0;
-    static constexpr gate kept = 1;   ///< By a reader without a line: others pass as if it were guarded.
-    static constexpr gate closed = 2; ///< By a writer.
+    static constexpr gate closed = 1; ///< By a writer.
     [[nodiscard]] static gate open_to(reader_lines const* lines) noexcept { return reinterpret_cast<gate>(lines); }
 
     static constexpr std::uint32_t sample = 61; ///< A prime, so that each thread's samples meet all shards.
 
-    /// Waits until neither a writer nor a reader without a line holds the gate, and takes it. Returns how it was.
-    gate shut(gate how) noexcept
+    /// Waits for other writers. Returns how it was.
+    gate close() noexcept
     {
         auto before = guarded;
         for (short_wait wait;;) {
-            if (gate_.compare_exchange_strong(before, how, std::memory_order_seq_cst)) return before;
-            while (before == kept || before == closed) {
+            if (gate_.compare_exchange_strong(before, closed, std::memory_order_seq_cst)) return before;
+            while (before == closed) {
                 wait();
                 before = gate_.load(std::memory_order_relaxed);
             }
         }
     }
 
-    /// With the fence that an open gate spares, and not before a writer has gone. Null: it keeps the gate.
-    BOOST_NOINLINE reader_line* enter_guarded(reader_line& mine) noexcept
+    /// With the fence that an open gate spares, and not before a writer has gone. Returns where it is marked.
+    BOOST_NOINLINE mark* enter_guarded(reader_line& mine) noexcept
     {
         if (mine.among != lines_) [[unlikely]] {
             mine.reads.store(nullptr, std::memory_order_release);
-            return keep();
+            return enter_by_own_mark();
         }
         mine.reads.exchange(this, std::memory_order_seq_cst);
-        while (gate_.load(std::memory_order_seq_cst) == closed) {
+        while (is_closed()) {
             mine.reads.store(nullptr, std::memory_order_release);
-            for (short_wait wait; gate_.load(std::memory_order_relaxed) == closed; wait()) {}
+            wait_while_closed();
             mine.reads.exchange(this, std::memory_order_seq_cst);
         }
         if (++mine.guarded_reads % sample == 0) open_when_quiet();
-        return &mine;
+        return &mine.reads;
     }
-    BOOST_NOINLINE reader_line* enter_without_line() noexcept
+    BOOST_NOINLINE mark* enter_without_line() noexcept
     {
         auto& mine = reader_lines::claim();
-        return mine.reads.load(std::memory_order_relaxed) == nullptr ? enter_guarded(mine) : keep();
+        return mine.reads.load(std::memory_order_relaxed) == nullptr ? enter_guarded(mine) : enter_by_own_mark();
     }
-    reader_line* keep() noexcept
+    mark* enter_by_own_mark() noexcept
     {
-        before_kept_ = shut(kept);
-        return nullptr;
+        for (short_wait wait;; wait()) {
+            void const* nobody = nullptr;
+            if (!mark_.compare_exchange_strong(nobody, this, std::memory_order_seq_cst)) continue;
+            if (!is_closed()) return &mark_;
+            mark_.store(nullptr, std::memory_order_release);
+            wait_while_closed();
+        }
     }
-    /// An open gate must be so again: there may be readers that went through it, of whom the next writer knows by its
-    /// fence.
-    BOOST_NOINLINE void leave_without_line() noexcept { gate_.store(before_kept_, std::memory_order_release); }
+
+    [[nodiscard]] bool is_closed() const noexcept { return gate_.load(std::memory_order_seq_cst) == closed; }
+    void wait_while_closed() const noexcept
+    {
+        for (short_wait wait; gate_.load(std::memory_order_relaxed) == closed; wait()) {}
+    }
 
     /// Opens the gate after so many reads without a write that the heavy fence of the next writer, which interrupts
     /// every processor, costs less than their fences did.
@@ -151,7 +159,7 @@ private:
     }
 
     std::atomic<gate> gate_{guarded};
-    gate before_kept_ = guarded; ///< Of who keeps the gate.
+    mark mark_{nullptr}; ///< Of one reader at a time that has no line.
     reader_lines const* lines_;
     std::atomic<std::uint32_t> quiet_{0}; ///< Sampled reads since the last write.
 };

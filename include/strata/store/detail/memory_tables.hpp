@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <thread>
 #include <type_traits>
@@ -64,7 +65,7 @@ public:
     static constexpr bool concurrent = true;
 
     sharded_tables(std::shared_ptr<Policy const> const& policy, hash_seed const& seed)
-        : seed_{seed}, shards_(shards_for(*policy)), last_{shards_.size() - 1}
+        : seed_{seed}, shards_(shards_for(*policy)), last_{(shards_.size() - 1) * sizeof(shard)}
     {
         for (auto& s : shards_) s.held.emplace(policy, seed);
     }
@@ -77,9 +78,8 @@ public:
     /// `f` is called in one place, which keeps what it refers to in registers.
     template <class F> BOOST_FORCEINLINE bool get(key_ref const& key, std::uint64_t hash, F&& f)
     {
-        auto const number = number_of(hash);
         if constexpr (shared_hits) {
-            auto& s = shards_[number];
+            auto& s = shard_of(hash);
             typename lock::reader reading{s.guard};
             if (s.held->peek(key, hash, f)) {
                 reading.leave();
@@ -88,27 +88,25 @@ public:
             reading.leave();
             return false;
         } else {
-            return locked(number, [&](table& t) { return t.get(key, hash, f); });
+            return locked(shard_of(hash), [&](table& t) { return t.get(key, hash, f); });
         }
     }
     [[nodiscard]] bool contains(key_ref const& key, std::uint64_t hash)
     {
-        auto const number = number_of(hash);
-        auto& s = shards_[number];
+        auto& s = shard_of(hash);
         typename lock::reader reading{s.guard};
         return s.held->contains(key, hash);
     }
 
     template <class F> auto change(std::uint64_t hash, F&& f)
     {
-        auto const number = number_of(hash);
-        auto result = locked(number, [&](table& t) { return f(t, bounds(), memory_bounds{}); });
+        auto result = locked(shard_of(hash), [&](table& t) { return f(t, bounds(), memory_bounds{}); });
         keep_to_bounds();
         return result;
     }
     template <class F> void for_each_table(F&& f)
     {
-        for (std::uint32_t i = 0; i < shards_.size(); ++i) locked(i, [&](table& t) { return f(t), 0; });
+        for (auto& s : shards_) locked(s, [&](table& t) { return f(t), 0; });
     }
 
     void bound(memory_bounds const& bounds)
@@ -134,15 +132,17 @@ public:
     }
 
 private:
+    static constexpr int first_bit = 24; ///< Of those that choose a shard.
     static constexpr bool shared_hits = Policy::eviction::order::shared_hits;
     using lock = std::conditional_t<shared_hits, readers_lock, plain_lock>;
 
-    /// One is found by its number with a shift: mostly it takes a little less than this.
-    struct alignas(1024) shard {
+    struct locked_table {
         lock guard;
         std::optional<table> held; ///< There from the start.
         std::atomic<std::size_t> size{0}; ///< That of the table, to be read without its lock.
     };
+    /// One is found by its number with a shift.
+    struct alignas(std::max<std::size_t>(64, std::bit_ceil(sizeof(locked_table)))) shard : locked_table {};
     struct alignas(64) totals {
         std::atomic<std::size_t> entries{0};
         std::atomic<std::size_t> weight{0};
@@ -162,16 +162,18 @@ private:
         return count;
     }
 
-    /// By bits of the hash that neither the index nor tags nor ghosts of a shard look at.
-    [[nodiscard]] std::uint32_t number_of(std::uint64_t hash) const noexcept
+    /// By bits of the hash that neither the index nor tags nor ghosts of a shard look at. The shift that makes an offset of
+    /// a number is done with the other one.
+    [[nodiscard]] BOOST_FORCEINLINE shard& shard_of(std::uint64_t hash) noexcept
     {
-        return static_cast<std::uint32_t>(hash >> 24 & last_);
+        static_assert(std::has_single_bit(sizeof(shard)) && std::countr_zero(sizeof(shard)) <= first_bit);
+        auto const offset = static_cast<std::size_t>(hash >> (first_bit - std::countr_zero(sizeof(shard)))) & last_;
+        return *std::launder(reinterpret_cast<shard*>(reinterpret_cast<std::byte*>(shards_.data()) + offset));
     }
 
     /// Runs `f` on a table that nobody else uses, and keeps the totals.
-    template <class F> auto locked(std::uint32_t number, F&& f)
+    template <class F> auto locked(shard& s, F&& f)
     {
-        auto& s = shards_[number];
         typename lock::writer changing{s.guard};
         struct account {
             shard& of;
@@ -205,9 +207,9 @@ private:
         constinit thread_local random_bits random{1};
         while (over()) {
             auto const average = totals_->entries.load(std::memory_order_relaxed) / shards_.size() + 1;
-            auto number = static_cast<std::uint32_t>(random.below(shards_.size()));
-            if (shards_[number].size.load(std::memory_order_relaxed) <= random.below(2 * average)) continue;
-            locked(number, [](table& t) {
+            auto& s = shards_[random.below(shards_.size())];
+            if (s.size.load(std::memory_order_relaxed) <= random.below(2 * average)) continue;
+            locked(s, [](table& t) {
                 if (t.size() > 0) t.evict();
                 return 0;
             });
@@ -216,7 +218,7 @@ private:
 
     hash_seed seed_; ///< As the tables have it, to be at hand.
     std::vector<shard> shards_;
-    std::size_t last_; ///< One less than the number of shards, which is a power of two.
+    std::size_t last_; ///< Where the last one begins. There is a power of two of them.
     std::unique_ptr<totals> totals_ = std::make_unique<totals>();
 };
 
