@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <strata/core/stack.hpp>
+#include <strata/eviction/detail/random_bits.hpp>
 #include <strata/eviction/lru.hpp>
 #include <strata/eviction/sieve.hpp>
 #include <strata/store/memory.hpp>
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -253,4 +255,88 @@ BOOST_AUTO_TEST_CASE(nobody_is_told_of_what_a_store_takes_along)
     BOOST_TEST(cache.get(1).miss());
     BOOST_REQUIRE(cache.put(1, 1));
     BOOST_TEST(told == 0);
+}
+
+namespace {
+
+struct thrown {};
+
+/// Random operations with functions that throw now and then: of each value that was put the listener is told once at
+/// most, and not while it is there.
+template <class Eviction, class Threads> void tells_once(std::uint64_t seed)
+{
+    detail::random_bits random{seed};
+    ManualClock clock;
+    bool armed = false;
+    auto const may_throw = [&] {
+        if (armed && random.below(50) == 0) throw thrown{};
+    };
+    std::map<int, int> told;
+    using Texts = Memory<int, std::string, Eviction, Threads>;
+    stack<Texts> cache{Texts{
+        .max_entries = 60,
+        .max_bytes = 6000,
+        .weigher = [&](int, std::string_view value) { return may_throw(), value.size() + 20; },
+        .ttl = 1s,
+        .lifetime_of =
+            [&](int key, std::string_view) {
+                may_throw();
+                return key % 3 == 0 ? lifetime{300ms} : lifetime{};
+            },
+        .sliding = true,
+        .on_removal =
+            [&](int, std::string_view value, removal why) {
+                auto& count = told[std::stoi(std::string{value})];
+                ++count;
+                try {
+                    may_throw();
+                } catch (thrown const&) {
+                    if (why == removal::replaced) --count; // then it stays
+                    throw;
+                }
+            },
+        .clock = [&] { return may_throw(), clock(); }}};
+    auto& store = cache.template layer<Texts>();
+    int puts = 0;
+    int throws = 0;
+    for (int i = 0; i < 10000; ++i) {
+        auto const key = static_cast<int>(random.below(200));
+        armed = true;
+        try {
+            switch (random.below(12)) {
+            case 0: static_cast<void>(cache.erase(key)); break;
+            case 1: clock.advance(std::chrono::milliseconds{random.below(50)}); break;
+            case 2: static_cast<void>(cache.touch(key, 100ms)); break;
+            case 3: store.resize(20 + random.below(60), 3000 + random.below(4000)); break;
+            case 4:
+                if (random.below(100) == 0) static_cast<void>(cache.clear());
+                break;
+            case 5:
+                if (random.below(20) == 0) store.remove_expired();
+                break;
+            case 6: static_cast<void>(cache.get_many(std::vector{key, key + 1, key + 2})); break;
+            case 7: static_cast<void>(cache.get(key)); break;
+            default: static_cast<void>(cache.put(key, std::to_string(++puts) + std::string(random.below(100), ' ')));
+            }
+        } catch (thrown const&) {
+            ++throws;
+        }
+        armed = false;
+    }
+    BOOST_TEST(throws > 100);
+    store.for_each([&](int, std::string_view value) { BOOST_REQUIRE(told[std::stoi(std::string{value})] == 0); });
+    BOOST_REQUIRE(cache.clear());
+    for (auto const& [value, count] : told) BOOST_REQUIRE(count == 1);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(each_value_that_goes_is_told_once_whatever_throws)
+{
+    for (std::uint64_t seed = 0; seed < 4; ++seed) {
+        tells_once<AdaptiveS3Fifo, OneThread>(seed);
+        tells_once<Lru, OneThread>(seed);
+        tells_once<Sieve, OneThread>(seed);
+        tells_once<AdaptiveS3Fifo, Sharded>(seed);
+    }
 }
