@@ -193,7 +193,8 @@ BOOST_AUTO_TEST_CASE(what_others_have_put_there)
     auto const many = cache.get_many({"good", "list", "large", "good"});
     BOOST_CHECK(many[0].value() == "value");
     BOOST_CHECK(many[1].miss()); // MGET does not tell
-    BOOST_CHECK(many[2].error() == errc::too_large && many[3].error() == errc::too_large);
+    BOOST_CHECK(many[2].error() == errc::too_large);
+    BOOST_CHECK(many[3].value() == "value");
     BOOST_CHECK(cache.get("good").value() == "value");
 }
 

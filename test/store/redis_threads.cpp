@@ -210,6 +210,35 @@ BOOST_AUTO_TEST_CASE(waiters_keep_their_own_deadlines)
     BOOST_CHECK(timed_out > 0);
 }
 
+/// A value that is too large fails alone, whoever reads it for whom. Those that share its connection may have been
+/// unlucky more than once.
+BOOST_AUTO_TEST_CASE(a_value_that_is_too_large_is_nobody_elses)
+{
+    test::redis_server server;
+    server.ask({"SET", "p.good", "value"});
+    server.ask({"SET", "p.large", std::string(100'000, 'x')});
+    Cache cache{Redis{.path = server.path(), .timeout = 20s, .connections = 1, .max_value_bytes = 1000}, Prefix{"p."}};
+    std::atomic<long> hits{0};
+    std::atomic<long> wrong{0};
+    std::vector<std::thread> threads;
+    for (int n = 0; n < 4; ++n) {
+        threads.emplace_back([&] {
+            for (int round = 0; round < 200; ++round) {
+                auto const found = cache.get_many({"good", "large", "good", "large", "good"});
+                for (std::size_t i = 0; i < found.size(); ++i) {
+                    auto const& one = found[i];
+                    if (one.error() == errc::unavailable) continue;
+                    wrong += i % 2 == 0 ? one.value_or("") != "value" : one.error() != errc::too_large;
+                    hits += one.hit();
+                }
+            }
+        });
+    }
+    for (auto& one : threads) one.join();
+    BOOST_CHECK(wrong == 0);
+    BOOST_CHECK(hits > 0);
+}
+
 /// While a large value is on its way, small ones pass it.
 BOOST_AUTO_TEST_CASE(large_values_hold_nobody_up)
 {

@@ -24,7 +24,9 @@ namespace strata {
 ///
 /// Safe from many threads. A server that is down fails the operations and nothing else: connections are made when they
 /// are needed, and again after they broke. `get_many` is one MGET, `put_many` and `erase_many` are pipelined, each in
-/// one round trip with an outcome for each key. Lifetimes are kept by the server, to the millisecond.
+/// one round trip with an outcome for each key. A key that holds something other than a string is a miss in `get_many`,
+/// as MGET has it; a value that is too large costs a connection and another round trip. Lifetimes are kept by the server,
+/// to the millisecond.
 ///
 /// Threads share connections: up to three at a time have one each, what more of them ask at the same time travels
 /// together on the first one, and requests above 16 KiB go apart on the others. A child process makes connections of
@@ -217,19 +219,34 @@ private:
         if (!done) handler.fail(done.reason());
     }
 
+    /// A value that is too large ends its connection: what comes after it is asked for again.
     void get_batch(auto const& r)
     {
-        std::size_t const count = r.keys.size();
+        detail::redis::deadline const until{timeout_};
+        detail::redis::value_list_replies replies{r, mget_keys};
         detail::scratch<detail::redis::send_buffer> request;
+        while (replies.answered() < r.keys.size()) {
+            (*request).clear();
+            std::size_t const count = append_gets(*request, r.keys, replies.answered());
+            status const done = lines_->run({request.view(), count, replies.expected, true, replies}, until);
+            if (done) return;
+            if (done.error() != errc::too_large) return replies.fail(done.reason());
+            replies.fail_next(done.reason());
+        }
+    }
+
+    /// MGETs of the keys from the `first` one on; returns how many.
+    static std::size_t append_gets(detail::redis::send_buffer& out, auto const& keys, std::size_t first)
+    {
+        std::size_t const count = keys.size() - first;
         for (std::size_t i = 0; i < count; ++i) {
             if (i % mget_keys == 0) {
-                detail::redis::append_count(*request, 1 + std::min(mget_keys, count - i));
-                detail::redis::append_argument(*request, "MGET");
+                detail::redis::append_count(out, 1 + std::min(mget_keys, count - i));
+                detail::redis::append_argument(out, "MGET");
             }
-            detail::redis::append_key_argument(*request, r.keys[i]);
+            detail::redis::append_key_argument(out, keys[first + i]);
         }
-        detail::redis::value_list_replies replies{r, mget_keys};
-        send(request.view(), (count + mget_keys - 1) / mget_keys, replies, true);
+        return (count + mget_keys - 1) / mget_keys;
     }
 
     template <bool OnlyNew> void set(auto const& r)

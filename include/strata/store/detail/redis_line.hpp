@@ -125,7 +125,7 @@ private:
         default: break;
         }
         again = me.again;
-        if (!me.outcome || (*me.replies).replay(what.handler)) return me.outcome;
+        if (again || (*me.replies).replay(what.handler)) return me.outcome;
         suspect_.store(true, std::memory_order_relaxed);
         return errc::protocol;
     }
@@ -390,6 +390,7 @@ private:
                 bool const unlucky = i > batch_.answered() || reason.code() == errc::unavailable;
                 one->outcome = unlucky ? failure{errc::unavailable} : reason;
                 one->again = unlucky && (batch_[i].repeatable || !sent);
+                if (i == batch_.answered()) swap(*one->replies, batch_[i].kept); // those that have come
                 waiter::wake(one->move_to(place::answered));
             }
         }

@@ -80,9 +80,13 @@ public:
         }
     }
 
+    /// So many keys have an outcome, the first ones.
+    [[nodiscard]] std::size_t answered() const noexcept { return answered_; }
+
+    void fail_next(failure const& reason) { request_.sink.fail(answered_++, reason); }
     void fail(failure const& reason)
     {
-        while (answered_ < request_.keys.size()) request_.sink.fail(answered_++, reason);
+        while (answered_ < request_.keys.size()) fail_next(reason);
     }
 
 private:

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <strata/core/error.hpp>
+#include <strata/store/redis_tls.hpp>
 
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
-// TLS is there where a program is compiled with STRATA_REDIS_TLS=1 and linked with OpenSSL: hiredis has TLS only since
-// 1.0, and only for contexts whose waiting it does itself, without a deadline for the whole of an operation.
 #if STRATA_REDIS_TLS
 
 #if !__has_include(<openssl/ssl.h>)
@@ -27,17 +26,6 @@
 #include <cstdint>
 
 namespace strata {
-
-/// How a connection to Redis is encrypted and by what the server is known. The server's certificate must be issued by
-/// one of the authorities and be for the host's name or address; there is no switch that leaves that out.
-struct RedisTls {
-    bool enabled = false;
-    std::string ca_file = {};      ///< Authorities to trust (PEM); empty, and no directory either: the system's.
-    std::string ca_directory = {}; ///< Likewise, as OpenSSL's `rehash` prepares it.
-    std::string certificate = {};  ///< The client's own (PEM, with its chain), where the server asks for one.
-    std::string key = {};          ///< Its private key (PEM).
-    std::string server_name = {};  ///< What the certificate must be for, where that is not the host.
-};
 
 namespace detail::redis {
 
