@@ -72,7 +72,7 @@ result model(std::string_view bytes, std::size_t most)
                 !read_number(words[3], std::uint64_t{1} << 30, size)) {
                 return wrong();
             }
-            bool const accepted = size <= fuzz::longest_body;
+            bool const accepted = size <= fuzz::longest_value;
             if (accepted && bytes.size() < size + 2) return made;
             if (accepted && bytes.substr(size, 2) != "\r\n") return wrong();
             made.replies.emplace_back(accepted ? 'V' : 'L', flags, words[1],

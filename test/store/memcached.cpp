@@ -168,6 +168,13 @@ BOOST_AUTO_TEST_CASE(max_value_bytes_bounds_both_directions)
     BOOST_CHECK(small.get("key").hit());
     auto const done = small.put_many({{"a", "1"}, {"key", std::string(1001, 'x')}, {"b", "2"}});
     BOOST_CHECK(done[0] && done[1].error() == errc::too_large && done[2]);
+    BOOST_REQUIRE(large.put("key", std::string(1001, 'x')));
+    BOOST_CHECK(small.get("key").error() == errc::too_large);
+    BOOST_CHECK(small.get_many({"key"})[0].error() == errc::too_large);
+    stack<Memcached> tiny{Memcached{.servers = {server.address()}, .max_value_bytes = 1, .owns_servers = true}};
+    BOOST_CHECK(tiny.get("none").miss()); // the server says so in more than a byte
+    BOOST_CHECK(tiny.size().hit());
+    BOOST_CHECK(tiny.get("b").value() == "2");
     BOOST_REQUIRE(large.put("key", std::string(100'000, 'x')));
     auto const connections = server.count("total_connections");
     BOOST_CHECK(small.get_many({"key"})[0].error() == errc::too_large);

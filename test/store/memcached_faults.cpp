@@ -238,6 +238,16 @@ BOOST_AUTO_TEST_CASE(after_no_answer_in_time_operations_fail_at_once)
     BOOST_CHECK(cache.get("key").error() == errc::unavailable); // the pause is not over
 }
 
+BOOST_AUTO_TEST_CASE(a_server_without_the_binary_protocol_is_told_of)
+{
+    memcached_server const server{memcached_server::by::port, {"-B", "ascii"}};
+    stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 200ms}};
+    auto const found = cache.get("key");
+    BOOST_CHECK(found.error() == errc::timed_out);
+    BOOST_CHECK(found.error_text().find("-B ascii") != std::string_view::npos);
+    BOOST_CHECK(cache.put("key", "value").error_text().find("-B ascii") != std::string_view::npos);
+}
+
 BOOST_AUTO_TEST_CASE(waiting_for_a_connection_ends_too)
 {
     memcached_server server;

@@ -42,11 +42,18 @@ namespace strata {
 /// **Batches** are one round trip to each server that has some of the keys, to all of them at the same time. The thread
 /// looks for the replies for up to 0.1 ms before it sleeps, and ever more rarely where that is in vain.
 ///
+/// **Many threads.** Threads have connections of their own while they are few. Where four or more use a server at the
+/// same time, those that get single values go together: one of them sends the requests of all who wait, in one piece,
+/// and hands each its reply. Each keeps its own deadline, and what fails for several is tried once more by each alone.
+/// Values of more than 8 KiB go apart again.
+///
 /// **Protocol.** All goes in memcached's binary protocol, where no key can be taken for a command, but for large
 /// `get_many`: that of ten keys or more for a server is asked in text, which costs the server half the time or less, if
 /// none of them is longer than 250 bytes, is empty, or has a space or a control character in it. As a connection is for
 /// one protocol, this takes one more, where `.connections` leaves room for it. A server that does not know text, or to
-/// which no such connection can be made, is asked in binary, and in text again after a minute.
+/// which no such connection can be made, is asked in binary, and in text again after a minute. One that was started
+/// without the binary protocol (`-B ascii`) answers nothing else, so that operations on it end with `timed_out`, and
+/// `error_text()` says why that may be.
 ///
 /// `contains` moves no value and changes no lifetime. `clear` and `size` need `owns_servers`, as memcached cannot tell
 /// entries apart. `clear` is `flush_all`: what was put before it is gone, and what is put after it stays; but a server

@@ -17,7 +17,7 @@
 namespace strata::detail::memcached {
 
 /// Whether a request that failed may be sent again: the connection had gone stale before it.
-template <class Op> [[nodiscard]] bool may_repeat(server::lease const& c, failure const& reason) noexcept
+template <class Op> [[nodiscard]] bool may_repeat(lease const& c, failure const& reason) noexcept
 {
     return c && c.used_before() && reason.code() == errc::unavailable && !c->has_received() &&
            (reads<Op> || !c->has_sent());
@@ -42,7 +42,7 @@ template <class R> class batch {
 
     /// What goes to one server, and how far its replies have come.
     struct flight {
-        server::lease connection;
+        lease connection;
         std::vector<std::size_t> members; // of the batch, in the order of their requests
         std::size_t asked = 0;            // so many of them have a request
         std::size_t answered = 0;
@@ -219,7 +219,9 @@ private:
             return;
         }
         bool const waited_for = waited_ || !several();
-        if (f.failed->code() == errc::timed_out && f.connection && waited_for) where.did_not_answer();
+        if (f.failed->code() == errc::timed_out && f.connection && waited_for) {
+            f.failed = where.did_not_answer(f.connection);
+        }
         while (f.answered < f.members.size()) r_.sink.fail(f.members[f.answered++], *f.failed);
     }
 
@@ -229,7 +231,7 @@ private:
         if (f.ended) return; // while requests were sent: the server has not waited for them
         if (!f.failed) f.failed = converse(f, until::end);
         if (f.failed && f.complete && may_repeat<operation>(f.connection, *f.failed)) {
-            server::lease fresh;
+            lease fresh;
             f.failed = where.acquire_new(fresh, f.connection->speaks(), deadline_);
             if (!f.failed) {
                 fresh->begin_again(*f.connection);

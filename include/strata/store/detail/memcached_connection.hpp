@@ -32,7 +32,7 @@ public:
                protocol spoken = protocol::binary)
         : socket_{std::move(socket)}
         , protocol_{spoken}
-        , max_body_{max_value + 1024} // extras and a key
+        , max_value_{max_value}
     {
         // Bounds the first wait of an operation without a call of its own; the later ones look at the clock.
         timeval const limit{timeout.count() / 1000, timeout.count() % 1000 * 1000};
@@ -40,9 +40,9 @@ public:
         in_.resize(least, boost::container::default_init);
     }
 
-    /// Starts an operation. `all_time` says that the whole time of an operation is still left, `company` that other
-    /// threads use the server at the same time.
-    void begin(bool all_time, bool company = false)
+    /// Starts an operation. `all_time` says that the whole time of an operation is still left, `busy` that other threads
+    /// use the server at the same time: then it looks for the reply for a moment before it sleeps.
+    void begin(bool all_time, bool busy = false)
     {
         trim();
         out_.clear();
@@ -52,9 +52,12 @@ public:
         received_ = false;
         wait_in_recv_ = all_time;
         pieces_ = 0;
-        yields_ = company ? most_yields : 0;
+        yields_ = busy ? most_yields : 0;
         patient_ = false;
     }
+
+    /// For an operation for several threads, as if it had begun with `busy`.
+    void look_first() noexcept { yields_ = most_yields; }
 
     /// For an operation whose replies are worth some of this processor's time: it looks for them for a while before it
     /// sleeps. Where that was in vain, as with a server far away, it is done ever more rarely.
@@ -95,7 +98,7 @@ public:
     /// Neither requests nor replies are on their way.
     [[nodiscard]] bool at_rest() const noexcept
     {
-        return all_sent_ && begin_ == end_ && to_skip_ == 0 && generation_ == fork_generation();
+        return all_sent_ && begin_ == end_ && to_skip_ == 0;
     }
 
     /// Forgets requests that are sent, to make room for more of the same operation.
@@ -165,7 +168,7 @@ public:
     }
 
 private:
-    /// With company the server answers soon if it gets a processor, and who does not sleep need not be woken.
+    /// To a busy client the server answers soon if it gets a processor, and who does not sleep need not be woken.
     static constexpr int most_yields = 12;
     /// About what it takes a thread of a virtual machine to fall asleep and be woken on another processor.
     static constexpr std::chrono::microseconds patience{100};
@@ -290,7 +293,7 @@ private:
         skip();
         for (;;) {
             reply one;
-            framing const found = replies.read({in_.data() + begin_, end_ - begin_}, max_body_, one);
+            framing const found = replies.read({in_.data() + begin_, end_ - begin_}, max_value_, one);
             if (found.is == framing::invalid) return next::protocol_error;
             if (found.is == framing::partial) {
                 make_room(found.size);
@@ -329,7 +332,7 @@ private:
 
     socket_handle socket_;
     protocol protocol_;
-    std::size_t max_body_;
+    std::size_t max_value_;
     unsigned long generation_ = fork_generation();
     send_buffer out_;
     std::size_t sent_ = 0; // of `out_`, and then of the tail

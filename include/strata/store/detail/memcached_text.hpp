@@ -115,13 +115,13 @@ private:
 /// end as one to `noop`, and an error as one to `noop` that is not `done` and has the server's words.
 class text_replies {
 public:
-    /// The reply at the beginning of `come`. A value of more than `max_body` bytes is not accepted.
-    [[nodiscard]] framing read(std::string_view come, std::size_t max_body, reply& one) noexcept
+    /// The reply at the beginning of `come`. A value of more than `max_value` bytes is not accepted.
+    [[nodiscard]] framing read(std::string_view come, std::size_t max_value, reply& one) noexcept
     {
         std::size_t const before = after_skipped_ ? line_end.size() : 0;
         if (come.size() < before) return {framing::partial, before};
         if (after_skipped_ && !come.starts_with(line_end)) return {framing::invalid};
-        framing found = read_reply({come.data() + before, come.size() - before}, max_body, one);
+        framing found = read_reply({come.data() + before, come.size() - before}, max_value, one);
         found.size += before;
         if (found.is == framing::whole) after_skipped_ = found.to_skip != 0;
         return found;
@@ -131,7 +131,7 @@ private:
     static constexpr std::size_t longest_line = 2048; // that a server may make us keep
     static constexpr std::size_t largest_value = std::size_t{1} << 30;
 
-    [[nodiscard]] static framing read_reply(std::string_view come, std::size_t max_body, reply& one) noexcept
+    [[nodiscard]] static framing read_reply(std::string_view come, std::size_t max_value, reply& one) noexcept
     {
         std::size_t const end = std::string_view{come.data(), std::min(come.size(), longest_line)}.find('\n');
         if (end == come.npos) {
@@ -155,7 +155,7 @@ private:
         }
         std::size_t bytes = 0;
         if (!read_value_line(line.substr(6), one, bytes)) return {framing::invalid};
-        if (bytes > max_body) {
+        if (bytes > max_value) {
             one.status = reply_status::too_large;
             return {framing::whole, size, bytes};
         }

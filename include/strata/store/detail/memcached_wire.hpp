@@ -2,6 +2,7 @@
 
 #include <strata/core/error.hpp>
 
+#include <boost/config.hpp>
 #include <boost/container/vector.hpp>
 #include <boost/endian/conversion.hpp>
 
@@ -141,13 +142,13 @@ struct reply_sizes {
 
 /// Reads replies of the binary protocol from what has come.
 struct binary_replies {
-    /// The reply at the beginning of `come`. A body of more than `max_body` bytes is not accepted.
-    [[nodiscard]] static framing read(std::string_view come, std::size_t max_body, reply& one) noexcept
+    /// The reply at the beginning of `come`. A value of more than `max_value` bytes is not accepted.
+    [[nodiscard]] static framing read(std::string_view come, std::size_t max_value, reply& one) noexcept
     {
         if (come.size() < header_size) return {framing::partial, header_size};
         reply_sizes sizes;
         if (!reply_sizes::read(come.data(), sizes)) return {framing::invalid};
-        if (sizes.body > max_body) {
+        if (BOOST_UNLIKELY(sizes.body > max_value) && !is_accepted(come.data(), max_value)) {
             one = too_large_reply(come.data());
             return {framing::whole, header_size, sizes.body};
         }
@@ -155,6 +156,20 @@ struct binary_replies {
         if (come.size() < size) return {framing::partial, size};
         one = read_reply(come.data(), sizes);
         return {framing::whole, size};
+    }
+
+private:
+    /// Keys and the server's words may be longer than the values of somebody who has small ones.
+    static constexpr std::size_t beside_value = 1024;
+
+    [[nodiscard]] BOOST_NOINLINE static bool is_accepted(char const* at, std::size_t max_value) noexcept
+    {
+        reply_sizes sizes;
+        if (!reply_sizes::read(at, sizes) || sizes.body > max_value + beside_value) return false;
+        reply const r = read_reply(at, {0, 0, 0}); // none of its body may be there
+        bool const is_value = (r.operation == opcode::get || r.operation == opcode::get_quiet) &&
+                              r.status == reply_status::done;
+        return !is_value || sizes.body - sizes.extras - sizes.key <= max_value;
     }
 };
 
