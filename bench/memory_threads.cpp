@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -20,8 +21,8 @@
 ///
 ///     memory_threads [entries]
 ///
-/// All stores run in turn in one process, in short rounds, and each twice, of which the second time counts. A time is
-/// the median of the rounds; a ratio is that of times in the same round, its median before its quartiles. With writes,
+/// All stores run in turn in one process, in short rounds, and each twice, of which the second time counts. Every few
+/// rounds they are made anew, since the seed of a store decides how its entries lie. A time is the median of the rounds; a ratio is that of times in the same round, its median before its quartiles. With writes,
 /// so many in a thousand operations are a `put` of a key that is there, and the rest are hits. "machine" is what two
 /// threads reach that share nothing, with a `OneThread` store for each: no more can be had of it at the time.
 ///
@@ -32,7 +33,8 @@ namespace {
 using namespace strata;
 using bench::entry;
 
-constexpr int rounds = 31;
+constexpr int rounds = 45;
+constexpr int rounds_of_seed = 3;
 constexpr std::size_t operations = 200000;
 
 /// The requests of one thread: the number of a key, twice, and one more where it is written.
@@ -84,12 +86,9 @@ template <class Key, class Store> void fill(Store& store, std::size_t entries)
 
 template <class Key, class Eviction> void compare(char const* eviction, std::size_t entries, std::size_t writes)
 {
-    store_of<Key, Eviction, OneThread> alone;
-    store_of<Key, Eviction, OneThread> others;
-    store_of<Key, Eviction, Sharded> shared;
-    fill<Key>(alone, entries);
-    fill<Key>(others, entries);
-    fill<Key>(shared, entries);
+    std::optional<store_of<Key, Eviction, OneThread>> alone;
+    std::optional<store_of<Key, Eviction, OneThread>> others;
+    std::optional<store_of<Key, Eviction, Sharded>> shared;
     load const here{entries, writes, 1};
     load const there{entries, writes, 2};
     bench::pair_of_threads threads;
@@ -100,12 +99,17 @@ template <class Key, class Eviction> void compare(char const* eviction, std::siz
         return measure();
     };
     for (int i = 0; i < rounds; ++i) {
-        auto const t_alone = second_time([&] { return threads.alone([&] { here.run<Key>(alone); }); });
-        auto const t_sharded = second_time([&] { return threads.alone([&] { here.run<Key>(shared); }); });
+        if (i % rounds_of_seed == 0) {
+            fill<Key>(alone.emplace(), entries);
+            fill<Key>(others.emplace(), entries);
+            fill<Key>(shared.emplace(), entries);
+        }
+        auto const t_alone = second_time([&] { return threads.alone([&] { here.run<Key>(*alone); }); });
+        auto const t_sharded = second_time([&] { return threads.alone([&] { here.run<Key>(*shared); }); });
         auto const t_two = second_time(
-            [&] { return threads.both([&] { here.run<Key>(shared); }, [&] { there.run<Key>(shared); }); });
+            [&] { return threads.both([&] { here.run<Key>(*shared); }, [&] { there.run<Key>(*shared); }); });
         auto const t_apart = second_time(
-            [&] { return threads.both([&] { here.run<Key>(alone); }, [&] { there.run<Key>(others); }); });
+            [&] { return threads.both([&] { here.run<Key>(*alone); }, [&] { there.run<Key>(*others); }); });
         one_thread.add(t_alone / operations);
         sharded.add(t_sharded / operations);
         two.add(t_two / operations);
