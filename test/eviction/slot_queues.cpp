@@ -67,6 +67,27 @@ public:
         queues_.swap(a, b);
         if (a != b) std::swap(lists_[a], lists_[b]);
     }
+    /// What is told of those behind the oldest: nothing, or one that lives there. Removed ones may be among those before it.
+    void look_ahead() const
+    {
+        for (std::size_t i = 0; i < 3; ++i) {
+            for (std::size_t n = 0; n < 20; ++n) {
+                auto const slot = queues_.next(i, n);
+                auto const end = lists_[i].begin() + static_cast<std::ptrdiff_t>(std::min(n + 1, lists_[i].size()));
+                BOOST_REQUIRE(slot == strata::no_slot || std::find(lists_[i].begin(), end, slot) != end);
+            }
+        }
+    }
+    /// Where nothing was removed, of all that are at hand: in the piece of the oldest and the next one.
+    void look_ahead_exactly() const
+    {
+        for (std::size_t i = 0; i < 3; ++i) {
+            for (std::size_t n = 0; n < fifo_piece::places; ++n) {
+                auto const slot = queues_.next(i, n);
+                BOOST_REQUIRE_EQUAL(slot, n < lists_[i].size() ? lists_[i][n] : strata::no_slot);
+            }
+        }
+    }
     void compare() const
     {
         for (std::size_t i = 0; i < 3; ++i) {
@@ -124,8 +145,20 @@ BOOST_AUTO_TEST_CASE(hold_what_lists_hold)
                     both.swap();
                 }
                 if (i % 100 == 0) both.compare();
+                both.look_ahead();
                 BOOST_REQUIRE_LE(both.kept(), model::kept_at_most(most));
             }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(tell_what_comes_next)
+{
+    for (std::size_t const most : {1u, 20u, 100u}) {
+        beside_lists both{most};
+        for (int i = 0; i < 5000; ++i) {
+            both.size() < most ? both.push() : both.pop(i % 3 == 0);
+            both.look_ahead_exactly();
         }
     }
 }

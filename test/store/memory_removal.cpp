@@ -340,3 +340,27 @@ BOOST_AUTO_TEST_CASE(each_value_that_goes_is_told_once_whatever_throws)
         tells_once<AdaptiveS3Fifo, Sharded>(seed);
     }
 }
+
+// Among so many, evictions look ahead at entries that go next, of which some are erased before.
+BOOST_AUTO_TEST_CASE(evicts_among_many_of_which_some_are_erased)
+{
+    constexpr int entries = 140000;
+    using Named = Memory<std::string, int>;
+    std::map<removal, int> told;
+    stack<Named> cache{
+        Named{.max_entries = entries, .on_removal = [&](std::string_view, int, removal why) { ++told[why]; }}};
+    auto const key = [](int i) { return "a key that is on the heap " + std::to_string(i); };
+    int erased = 0;
+    for (int i = 0; i < 2 * entries; ++i) {
+        BOOST_REQUIRE(cache.put(key(i), i));
+        if (i % 3 == 0) static_cast<void>(cache.get(key(i - i / 7)));
+        if (i > entries && i % 5 == 0) {
+            erased += cache.erase(key(static_cast<int>(std::int64_t{i} * 7919 % entries + i - entries))).hit() ? 1 : 0;
+            erased += cache.erase(key(i - entries + i % 256)).hit() ? 1 : 0; // the oldest, if they have not gone
+        }
+    }
+    BOOST_TEST(erased > 1000);
+    BOOST_TEST(told[removal::erased] == erased);
+    BOOST_TEST(told[removal::evicted] == 2 * entries - erased - static_cast<int>(*cache.size()));
+    BOOST_TEST(*cache.size() <= std::size_t{entries});
+}

@@ -6,6 +6,7 @@
 #include <boost/config.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 namespace strata {
@@ -56,9 +57,10 @@ struct AdaptiveS3Fifo {
                 return slot;
             }
         }
-        [[nodiscard]] slot_number next() const noexcept
+        /// Of the queue that is too long when one more entry has come into the small one, as mostly before an eviction.
+        [[nodiscard]] slot_number next(std::size_t n) const noexcept
         {
-            return queues_.front(queues_.small_size() * whole >= queues_.size() * share_);
+            return queues_.next((queues_.small_size() + 1) * whole >= (queues_.size() + 1) * share_, n);
         }
         template <class F> void give_back(F&& f) { queues_.give_back(f); }
         void clear() noexcept { *this = order{}; }

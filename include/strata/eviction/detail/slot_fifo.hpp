@@ -84,6 +84,19 @@ public:
         if (begin_ == (first_ == last_ ? end_ : fifo_piece::places)) drop_piece(pieces);
         return slot;
     }
+    /// The one behind the `n` at the front, or `no_slot` where there are no more in this piece and the next one.
+    [[nodiscard]] slot_number next(fifo_pieces const& pieces, std::size_t n) const noexcept
+    {
+        if (empty()) return no_slot;
+        auto piece = first_;
+        auto place = begin_ + n;
+        if (place >= fifo_piece::places && piece != last_) {
+            piece = pieces[piece].next;
+            place -= fifo_piece::places;
+        }
+        if (place >= (piece == last_ ? end_ : fifo_piece::places)) return no_slot;
+        return pieces[piece].get(static_cast<unsigned>(place));
+    }
 
     template <class F> void for_each(fifo_pieces const& pieces, F&& f) const
     {

@@ -47,12 +47,12 @@ public:
         drop_gone(queue);
         return end_of(queue).empty();
     }
-    /// The oldest, or `no_slot`. The entry may have been removed.
-    [[nodiscard]] slot_number front(std::size_t queue) const noexcept
+    /// The one behind the `n` oldest ones, if that is at hand and was not removed; else `no_slot`.
+    [[nodiscard]] slot_number next(std::size_t queue, std::size_t n) const noexcept
     {
         auto const& q = queues_[queue];
-        auto const& end = q.older.empty() ? q.newer : q.older;
-        return end.empty() ? no_slot : end.front(pieces_);
+        auto const slot = (q.older.empty() ? q.newer : q.older).next(pieces_, n);
+        return slot == no_slot || is_gone(slot) ? no_slot : slot;
     }
     void swap(std::size_t queue, std::size_t other) noexcept { std::swap(queues_[queue], queues_[other]); }
 

@@ -51,8 +51,11 @@ public:
         if ((uses_.get(slot) & in_main) == 0) --small_size_;
         queues_.remove(slot);
     }
-    /// The oldest of a queue, or `no_slot`. The entry may have been removed.
-    [[nodiscard]] slot_number front(bool of_small) const noexcept { return queues_.front(of_small ? small : main); }
+    /// What becomes the oldest of a queue when `n` others have gone, if that is at hand and was not removed; else `no_slot`.
+    [[nodiscard]] slot_number next(bool of_small, std::size_t n) const noexcept
+    {
+        return queues_.next(of_small ? small : main, n);
+    }
     template <class F> void give_back(F&& f) { queues_.give_back(f); }
 
     [[nodiscard]] std::size_t size() const noexcept { return queues_.size(); }

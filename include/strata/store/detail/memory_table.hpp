@@ -4,6 +4,7 @@
 #include <strata/core/lifetime.hpp>
 #include <strata/eviction/eviction.hpp>
 #include <strata/store/detail/first_exception.hpp>
+#include <strata/store/detail/memory_ahead.hpp>
 #include <strata/store/detail/memory_bounds.hpp>
 #include <strata/store/detail/memory_index.hpp>
 #include <strata/store/detail/memory_nodes.hpp>
@@ -410,9 +411,7 @@ private:
         std::uint64_t known = 0;
         auto const slot = order_.evict([&](slot_number s) STRATA_INLINED { return known = hash_of(asked = s); });
         index_.erase(asked == slot ? known : hash_of(slot), slot);
-        if constexpr (requires { order_.next(); }) {
-            if (auto const next = order_.next(); next != no_slot) nodes_.prefetch(next);
-        }
+        fetch_ahead(order_, nodes_, index_, hasher());
         if (!full_) [[unlikely]] {
             full_ = true;
             reserved_ = 0; // the order may want more room once it evicts
