@@ -322,13 +322,15 @@ private:
             auto const done = tables_.change(hash, [&](table& t, auto const& all, auto const& here) STRATA_INLINED {
                 return t.put(key, hash, stored(std::forward<decltype(value)>(value)), r.ttl, replace, all, here);
             });
-            switch (done) {
-            case result::stored: return r.sink.hit(i);
-            case result::exists: return r.sink.fail(i, errc::exists);
-            case result::too_large: return r.sink.fail(i, errc::too_large);
-            case result::not_a_lifetime: return r.sink.fail(i, std::errc::invalid_argument);
-            }
+            if (done == result::stored) [[likely]] return r.sink.hit(i);
+            r.sink.fail(i, refusal(done));
         });
+    }
+    [[nodiscard]] BOOST_NOINLINE static failure refusal(typename table::put_result why) noexcept
+    {
+        using result = typename table::put_result;
+        if (why == result::not_a_lifetime) return std::errc::invalid_argument;
+        return why == result::exists ? errc::exists : errc::too_large;
     }
 
     std::shared_ptr<Memory const> policy_;

@@ -158,12 +158,12 @@ public:
             ttl = terms_.lifetime_of(key, value, asked);
             if (!ttl.valid()) return put_result::not_a_lifetime;
         }
-        if (there) {
-            assign(slot, hash, std::forward<V>(value), plain, ttl, weight, at);
-            while (!here.hold(0, terms_.weight())) [[unlikely]] nodes_.release(expel(at));
-        } else {
+        if (!there) {
             insert(key, hash, std::forward<V>(value), plain, ttl, weight, at, here);
+            return put_result::stored;
         }
+        assign(slot, hash, std::forward<V>(value), plain, ttl, weight, at);
+        while (!here.hold(0, terms_.weight())) [[unlikely]] nodes_.release(expel(at));
         return put_result::stored;
     }
 
