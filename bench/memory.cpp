@@ -221,6 +221,14 @@ template <class Floor>
                 }
             },
             floor);
+    compare("the same, sizes from the entry", entries, keys.size(),
+            [&] {
+                for (auto const key : keys) {
+                    value.assign(bare.find_sized(hash(key), key));
+                    sum += value.size();
+                }
+            },
+            floor);
     compare("its lines alone, 16 and 64 bytes", entries, keys.size(),
             [&] {
                 for (std::size_t i = 0; i < keys.size(); ++i) take(bare.read(hash(keys[i]), numbers[i], sum));

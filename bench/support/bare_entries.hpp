@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace bench {
 
@@ -24,6 +25,8 @@ public:
 
     void insert(std::uint64_t hash, strata::slot_number slot, void const* key, void const* value) noexcept
     {
+        std::uint32_t const both[] = {KeySize, ValueSize};
+        std::memcpy(place(slot), both, sizes);
         std::memcpy(place(slot) + sizes, key, KeySize);
         std::memcpy(place(slot) + sizes + KeySize, value, ValueSize);
         index_.insert(hash, slot);
@@ -40,6 +43,22 @@ public:
             return place(slot) + sizes + KeySize;
         }
         return nullptr;
+    }
+
+    /// The same by the sizes that stand in the entry, as where they may differ.
+    [[nodiscard]] std::string_view find_sized(std::uint64_t hash, std::string_view key) const noexcept
+    {
+        auto const& bucket = index_.home(hash);
+        for (auto found = bucket.match(bucket.tag_of(hash)); found != 0; found &= found - 1) {
+            auto const slot = bucket.slot(bucket.first_of(found));
+            auto const* const at = reinterpret_cast<char const*>(place(slot));
+            std::uint32_t both[2];
+            std::memcpy(both, at, sizes);
+            if (std::string_view{at + sizes, both[0]} != key) [[unlikely]] continue;
+            if (uses_.data()[slot] == std::byte{}) [[unlikely]] uses_.data()[slot] = std::byte{255};
+            return {at + sizes + both[0], both[1]};
+        }
+        return {};
     }
 
     /// The bytes of the value at a slot that is known. The lines of the index and of the eviction are read as well, and what
