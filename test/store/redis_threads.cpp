@@ -269,6 +269,55 @@ BOOST_AUTO_TEST_CASE(large_values_hold_nobody_up)
     BOOST_CHECK(!held_up);
 }
 
+/// Gets of many threads go together in one MGET, which does not tell all that GET does: each is answered as if it were
+/// alone.
+BOOST_AUTO_TEST_CASE(gets_that_are_merged_are_answered_as_if_alone)
+{
+    test::redis_server server;
+    Cache cache{Redis{.path = server.path(), .timeout = 20s, .connections = 1}, Prefix{"p."}};
+    for (int i = 0; i < 50; ++i) BOOST_REQUIRE(cache.put(i, "value " + std::to_string(i)));
+    BOOST_REQUIRE(cache.put("list", "to be one"));
+    std::string const list = server.ask({"KEYS", "p.*list"});
+    server.ask({"DEL", list.substr(0, list.size() - 1)});
+    BOOST_REQUIRE(server.ask({"LPUSH", list.substr(0, list.size() - 1), "x"}) == "1");
+
+    std::atomic<long> wrong{0};
+    auto const read = [&](int i) { wrong += cache.get(i).value_or("") != "value " + std::to_string(i); };
+    auto const merged = [&] { return server.ask({"INFO", "commandstats"}).find("cmdstat_mget") != std::string::npos; };
+    auto const until_merged = [&] {
+        std::atomic<bool> ending{false};
+        std::vector<std::thread> threads;
+        for (int n = 0; n < 12; ++n) {
+            threads.emplace_back([&, n] {
+                for (int i = n; !ending; i = (i + 7) % 50) read(i);
+            });
+        }
+        bool const seen = test::wait_until(merged);
+        ending = true;
+        for (auto& one : threads) one.join();
+        return seen;
+    };
+    BOOST_CHECK(until_merged());
+    in_threads(12, [&](int n) {
+        for (int i = 0; i < 2000; ++i) {
+            read((i * 7 + n) % 50);
+            if (i % 300 == n) {
+                auto const none = cache.get("nobody");
+                auto const other = cache.get("list");
+                wrong += !none.miss();
+                bool const told = other.error() == errc::rejected && other.reason().text().starts_with("WRONGTYPE");
+                wrong += !told;
+            }
+        }
+    });
+    BOOST_CHECK(wrong == 0);
+
+    server.ask({"CONFIG", "RESETSTAT"});
+    BOOST_REQUIRE(server.ask({"ACL", "SETUSER", "default", "-mget"}) == "OK");
+    BOOST_CHECK(until_merged());
+    BOOST_CHECK(wrong == 0);
+}
+
 /// A child has connections of its own: neither process reads what the other one asked for.
 BOOST_AUTO_TEST_CASE(a_child_never_uses_a_parents_connection)
 {

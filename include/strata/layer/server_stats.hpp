@@ -12,7 +12,8 @@ namespace strata {
 
 /// Hits and misses as the Redis or memcached server counts them: those of all its clients, with what layers and other
 /// processes ask. `stack.layer<ServerStats>()` asks the server at each call, which is a round trip (to each server of
-/// `Memcached`). Requests pass it at no cost. Safe from many threads.
+/// `Memcached`). Requests pass it at no cost. Safe from many threads. A miss of a Redis that many threads ask at once may
+/// be counted twice there, since what MGET does not find is asked for by GET.
 ///
 /// Over a store that has no server, asking does not compile.
 struct ServerStats {

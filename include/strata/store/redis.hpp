@@ -29,9 +29,9 @@ namespace strata {
 /// to the millisecond.
 ///
 /// Threads share connections: up to three at a time have one each, what more of them ask at the same time travels
-/// together on the first one, and requests above 16 KiB go apart on the others. A child process makes connections of
-/// its own. A `get` or another operation that changes nothing is repeated once if its connection turns out to have been
-/// closed while it was idle; one that writes only if nothing of it was sent.
+/// together on the first one, eight gets or more as one MGET, and requests above 16 KiB go apart on the others. A child
+/// process makes connections of its own. A `get` or another operation that changes nothing is repeated once if its
+/// connection turns out to have been closed while it was idle; one that writes only if nothing of it was sent.
 ///
 /// After `timed_out`, and after `unavailable` in the middle of an operation, a `put`, `add`, `erase` or `touch` may
 /// have been done or not.

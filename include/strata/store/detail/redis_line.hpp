@@ -67,6 +67,10 @@ private:
     static constexpr int yields = 4;
     static constexpr int crowd_scale = 8;
     static constexpr int crowd_from = 2 * crowd_scale; ///< From two in a batch on others are waited for.
+    /// Where a key was not found others are likely not to be found either, and asking twice costs more than it wins.
+    static constexpr int batches_unmerged = 64;
+    /// After a refusal, of which the server may keep a record: about a minute of nothing but such batches.
+    static constexpr int batches_after_refusal = 1 << 20;
     static constexpr int busy_from = 5 * crowd_scale / 2;
 
     [[nodiscard]] bool suits_alone(exchange const& what, deadline const& until) const noexcept
@@ -103,10 +107,16 @@ private:
             failure const reason = connection_->reason();
             break_off(reason);
             if (!again) return reason;
-            return attempt(what, until, again);
+            return once_more(what, until);
         }
         status const done = seized ? lead(what, until, true, again) : attempt(what, until, again);
-        if (!again) return done;
+        return again ? once_more(what, until) : done;
+    }
+
+    status once_more(exchange what, deadline const& until)
+    {
+        bool again = false;
+        what.apart = true;
         return attempt(what, until, again);
     }
 
@@ -200,8 +210,14 @@ private:
                 }
             }
             gather(what);
-            bool const sent = connection_->send(what.request, batch_.text(), until);
+            bool const sent = batch_.merged() ? connection_->send(batch_.text(), {}, until)
+                                              : connection_->send(what.request, batch_.text(), until);
             bool const done = sent && read(until, at_once && reused);
+            if (batch_[0].ask_apart) {
+                again = true;
+                conclude(done, sent, until);
+                return errc::unavailable;
+            }
             if (done || batch_.answered() > 0) {
                 conclude(done, sent, until);
                 return {};
@@ -308,6 +324,11 @@ private:
                 one->mark_sent();
             }
         }
+        if (unmerged_ == 0) {
+            batch_.merge();
+        } else {
+            --unmerged_;
+        }
         int const before = crowd();
         int const now = before + static_cast<int>(batch_.size()) - before / crowd_scale;
         if (now != before) crowd_.store(now, std::memory_order_relaxed);
@@ -324,9 +345,8 @@ private:
     {
         bool reading = true;
         while (reading && !batch_.complete()) {
-            sent_request& current = batch_.current();
-            switch (connection_->next(current.handler(), current.expected)) {
-            case connection::progress::complete: batch_.count_reply(); break;
+            switch (next_reply()) {
+            case connection::progress::complete: break;
             case connection::progress::failed: reading = false; break;
             case connection::progress::incomplete:
                 deliver();
@@ -335,6 +355,21 @@ private:
         }
         deliver();
         return reading;
+    }
+
+    /// Reads on in the reply to the current request, or to all of them where they were merged.
+    connection::progress next_reply()
+    {
+        if (batch_.merged()) {
+            merged_reply all{batch_};
+            auto const progress = connection_->next(all, merged_reply::expected);
+            if (all.marked()) unmerged_ = all.refused() ? batches_after_refusal : batches_unmerged;
+            return progress;
+        }
+        sent_request& current = batch_.current();
+        auto const progress = connection_->next(current.handler(), current.expected);
+        if (progress == connection::progress::complete) batch_.count_reply();
+        return progress;
     }
 
     /// Gives their replies to all that have been answered.
@@ -347,6 +382,10 @@ private:
             std::lock_guard const guard{mutex_};
             while (sent_request* const one = batch_.next_to_deliver()) {
                 if (!one->who) continue;
+                if (one->ask_apart) {
+                    one->who->outcome = errc::unavailable;
+                    one->who->again = true;
+                }
                 swap(*one->who->replies, one->kept);
                 sleepers[count] = one->who->move_to(place::answered);
                 if (sleepers[count]) ++count;
@@ -414,6 +453,7 @@ private:
     // The leader's own.
     std::unique_ptr<connection> connection_;
     batch batch_;
+    int unmerged_ = 0; ///< So many batches are not to be merged.
     deadline::clock::time_point last_used_; ///< The deadline of the operation that was done last.
 };
 

@@ -5,6 +5,7 @@
 #include <strata/store/detail/redis_deadline.hpp>
 #include <strata/store/detail/redis_recording.hpp>
 #include <strata/store/detail/redis_reply.hpp>
+#include <strata/store/detail/redis_request.hpp>
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -25,6 +26,14 @@ struct exchange {
     reply_kinds expected; ///< What each reply may be as a whole.
     bool repeatable;      ///< It changes nothing in the server, so that it may be sent twice.
     reply_handler& handler;
+    bool apart = false; ///< It is not to be merged with others.
+
+    /// Where the key begins in the GET of one key, as an argument of any request; 0 if it is none.
+    [[nodiscard]] std::size_t merges_from() const noexcept
+    {
+        static constexpr auto begin = header<1, "GET">;
+        return !apart && replies == 1 && request.starts_with(begin.view()) ? begin.view().size() - 1 : 0;
+    }
 
     /// Too large to be copied for another thread to send, or to let many small ones wait.
     [[nodiscard]] bool large() const noexcept { return request.size() > 16 * 1024; }
