@@ -8,11 +8,9 @@
 #include <strata/memcached.hpp>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
@@ -193,7 +191,9 @@ BOOST_AUTO_TEST_CASE(a_stopped_server_ends_operations_at_their_deadline)
         BOOST_CHECK(cache.get("first").error() == errc::timed_out);
         BOOST_CHECK(times_out([&] { return cache.put("third", "3"); }));
         BOOST_CHECK(times_out([&] { return cache.contains("first"); }));
-        for (std::size_t i = 0; i < 2; ++i) BOOST_CHECK(times_out([&] { return cache.get_many({"first", "second"})[i]; }));
+        for (std::size_t i = 0; i < 2; ++i) {
+            BOOST_CHECK(times_out([&] { return cache.get_many({"first", "second"})[i]; }));
+        }
         std::string const large(std::size_t{30} << 20, 'x'); // more than the socket holds
         BOOST_CHECK(times_out([&] { return cache.put("large", large); }));
         server.cont();
@@ -246,29 +246,6 @@ BOOST_AUTO_TEST_CASE(a_server_without_the_binary_protocol_is_told_of)
     BOOST_CHECK(found.error() == errc::timed_out);
     BOOST_CHECK(found.error_text().find("-B ascii") != std::string_view::npos);
     BOOST_CHECK(cache.put("key", "value").error_text().find("-B ascii") != std::string_view::npos);
-}
-
-BOOST_AUTO_TEST_CASE(waiting_for_a_connection_ends_too)
-{
-    memcached_server server;
-    stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 300ms, .connections = 1}};
-    BOOST_REQUIRE(cache.put("key", "value"));
-    server.stop();
-    std::vector<std::thread> threads;
-    std::atomic<int> late{0};
-    std::atomic<int> failed{0};
-    for (int i = 0; i < 6; ++i) {
-        threads.emplace_back([&] {
-            auto const error = cache.get("key").error();
-            late += error == errc::timed_out;
-            failed += error == errc::timed_out || error == errc::unavailable;
-        });
-    }
-    for (auto& one : threads) one.join();
-    BOOST_CHECK(late >= 1);
-    BOOST_CHECK(failed == 6);
-    server.cont();
-    BOOST_CHECK(test::wait_until([&] { return cache.get("key").hit(); }));
 }
 
 BOOST_AUTO_TEST_CASE(what_breaks_the_protocol_is_said_to)
@@ -435,99 +412,6 @@ BOOST_AUTO_TEST_CASE(a_stopped_server_fails_its_own_keys_alone)
             BOOST_CHECK(successes(cache.get_many(keys)) == kept);
         }
     }
-}
-
-BOOST_AUTO_TEST_CASE(many_threads_share_few_connections)
-{
-    memcached_server const server{memcached_server::by::path};
-    stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s, .connections = 3}};
-    std::vector<std::thread> threads;
-    std::atomic<int> wrong{0};
-    for (int t = 0; t < 8; ++t) {
-        threads.emplace_back([&, t] {
-            for (int i = 0; i < 400; ++i) {
-                std::string const key = std::to_string(t) + "." + std::to_string(i % 50);
-                std::string const value = key + " = " + std::string(static_cast<std::size_t>(i), 'v');
-                if (!cache.put(key, value)) ++wrong;
-                auto const found = cache.get(key);
-                if (!found || *found != value) ++wrong;
-                auto const many = cache.get_many({std::string_view{key}, "none"});
-                if (!many[0] || *many[0] != value || !many[1].miss()) ++wrong;
-            }
-        });
-    }
-    for (auto& one : threads) one.join();
-    BOOST_CHECK(wrong == 0);
-    // Two are the test's own: one that saw the server come up, and the one that asks.
-    BOOST_CHECK(server.count("total_connections") <= 3u + 3u);
-}
-
-BOOST_AUTO_TEST_CASE(under_kills_no_value_is_another_keys)
-{
-    memcached_server server;
-    stack<Memcached> cache{
-        Memcached{.servers = {server.address()}, .timeout = 50ms, .connections = 4, .max_backoff = 20ms}};
-    std::atomic<bool> ending{false};
-    std::atomic<int> wrong{0};
-    std::atomic<int> hits{0};
-    std::vector<std::thread> threads;
-    for (unsigned t = 0; t < 6; ++t) {
-        threads.emplace_back([&, t] {
-            std::minstd_rand random{t + 1};
-            while (!ending) {
-                std::string const key = "key" + std::to_string(random() % 10);
-                std::string const value = key + std::string(random() % 30'000, 'v');
-                static_cast<void>(cache.put(key, value));
-                std::string const other = "key" + std::to_string(random() % 10);
-                for (auto const& found : {cache.get(other), cache.get_many({std::string_view{other}, key})[0]}) {
-                    if (!found) continue;
-                    ++hits;
-                    bool const own = found->starts_with(other) &&
-                                     found->find_first_not_of('v', other.size()) == found->npos;
-                    if (!own) ++wrong;
-                }
-            }
-        });
-    }
-    for (int round = 0; round < 12; ++round) {
-        int const before = hits;
-        BOOST_CHECK(test::wait_until([&] { return hits > before + 20; }));
-        if (round % 3 == 0) {
-            server.restart();
-        } else {
-            server.stop();
-            std::this_thread::sleep_for(round % 3 == 1 ? 10ms : 80ms);
-            server.cont();
-        }
-    }
-    ending = true;
-    for (auto& one : threads) one.join();
-    BOOST_CHECK(wrong == 0);
-}
-
-BOOST_AUTO_TEST_CASE(a_child_makes_connections_of_its_own)
-{
-    memcached_server const server;
-    stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s, .connections = 1}};
-    BOOST_REQUIRE(cache.put("key", "parent"));
-    auto const before = server.count("total_connections");
-    ::pid_t const child = ::fork();
-    if (child == 0) {
-        for (int i = 0; i < 500; ++i) {
-            auto const found = cache.get("key");
-            if (!found || *found != "parent" || !cache.put("child", "child")) ::_exit(1);
-        }
-        ::_exit(0);
-    }
-    for (int i = 0; i < 500; ++i) {
-        BOOST_CHECK(cache.get("key").value() == "parent");
-        BOOST_CHECK(cache.get("none").miss());
-    }
-    int state = 0;
-    BOOST_REQUIRE(::waitpid(child, &state, 0) == child);
-    BOOST_CHECK(WIFEXITED(state) && WEXITSTATUS(state) == 0);
-    BOOST_CHECK(cache.get("child").value() == "child");
-    BOOST_CHECK(server.count("total_connections") == before + 2); // the child's, and the test's
 }
 
 BOOST_AUTO_TEST_CASE(what_a_caller_throws_leaves_the_connection_right)

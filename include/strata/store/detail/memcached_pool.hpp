@@ -121,6 +121,7 @@ struct pool {
     {
         if (generation != fork_generation()) return;
         if (kept && !kept->at_rest()) kept.reset();
+        bool const closed = !kept;
         {
             std::lock_guard const guard{mutex};
             --used;
@@ -131,7 +132,8 @@ struct pool {
             }
             if (kept) idle.push_back({kept.release(), since, this_thread()}); // there is room for all
         }
-        changed.notify_one();
+        // Where one is closed the server may be gone for all who wait: the first of them would not tell the others.
+        closed ? changed.notify_all() : changed.notify_one();
     }
 };
 

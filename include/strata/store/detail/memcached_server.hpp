@@ -116,8 +116,6 @@ public:
     [[nodiscard]] crowd& readers() noexcept { return readers_; }
     [[nodiscard]] company& together() { return own().readers; }
 
-    [[nodiscard]] address const& where() const noexcept { return where_; }
-
     /// Whether the server is known to answer in text.
     [[nodiscard]] bool speaks_text() const noexcept { return speaks_text_.load(std::memory_order_relaxed); }
     void speaks_text(bool found) noexcept
