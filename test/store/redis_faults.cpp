@@ -324,6 +324,19 @@ BOOST_AUTO_TEST_CASE(while_it_is_down_nobody_waits)
     BOOST_CHECK(peer.accepted() == 1);
 }
 
+/// Whoever has no time left to connect tells nothing of the server, for which others would have to pay.
+BOOST_AUTO_TEST_CASE(who_comes_too_late_does_not_mark_it_down)
+{
+    test::redis_server server;
+    detail::redis::lines lines{{.server = {.path = server.path()}, .connect_timeout = 20s, .timeout = 20s}, 1, 1h, 1h};
+    auto const ping = [&](std::chrono::milliseconds time) {
+        detail::redis::number_reply reply;
+        return lines.run({"PING\r\n", 1, {detail::redis::reply_kind::status}, true, reply}, detail::redis::deadline{time});
+    };
+    BOOST_CHECK(ping(0ms).error() == errc::timed_out);
+    BOOST_CHECK(ping(20s));
+}
+
 /// Nor does anybody wait while another thread tries to reach it again.
 BOOST_AUTO_TEST_CASE(while_it_is_tried_again_nobody_else_waits)
 {

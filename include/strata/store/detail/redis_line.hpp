@@ -281,6 +281,7 @@ private:
     status connect(deadline const& until)
     {
         suspect_.store(false, std::memory_order_relaxed);
+        if (until.passed()) return errc::timed_out; // which says nothing of the server
         if (auto refused = retries_.refusal()) return refuse_all(*refused);
         auto const down = retries_.last_failure();
         if (down) refuse_all(*down, true);
