@@ -135,3 +135,19 @@ BOOST_AUTO_TEST_CASE(does_not_remember_again_what_it_forgot)
     BOOST_TEST(known(remembered, 0, 199990) == 0U);
     BOOST_TEST(known(remembered, 199990, 200000) == 10U);
 }
+
+BOOST_AUTO_TEST_CASE(keeps_about_to_a_limit_that_is_far_below_its_room)
+{
+    constexpr std::uint64_t room = 2000000;
+    ghost_fifo remembered;
+    remembered.reserve(room);
+    remembered.keep(room);
+    insert(remembered, 0, room / 2);
+    remembered.keep(1000);
+    insert(remembered, room, room + 300000); // numbers of generations come again
+    BOOST_TEST(remembered.size() > 950U);
+    BOOST_TEST(remembered.size() < 1050U);
+    BOOST_TEST(known(remembered, 0, room / 2) == 0U);
+    BOOST_TEST(known(remembered, room, room + 298950) == 0U);
+    BOOST_TEST(known(remembered, room + 299050, room + 300000) == 950U);
+}

@@ -22,8 +22,9 @@ namespace strata::detail {
 /// other one of its own (Fan, Andersen, Kaminsky and Mitzenmacher, "Cuckoo Filter: Practically Better Than Bloom",
 /// CoNEXT 2014). Beside the mark stands the number of a generation, which is one hash where the set is small, and a
 /// thousandth of a large one. The oldest generation is forgotten as a whole: it is known how many marks it has, and a
-/// sweep wipes them out. So the order is exact but for a thousandth, and of keys that never went one in thirty thousand
-/// is taken for one that did. Four bytes and a half for each hash.
+/// sweep wipes them out. So the order is exact but for a thousandth, unless nearly all are taken out before their time:
+/// a hash is forgotten when three and a half times as many have come after it, however few of those are left. Of keys
+/// that never went one in thirty thousand is taken for one that did. Four bytes and a half for each hash.
 class ghost_fifo {
 public:
     /// Makes room for `count` hashes. Room that has grown starts empty.
@@ -42,15 +43,18 @@ public:
         newest_ = 0;
     }
 
-    /// How many hashes are remembered from now on.
+    /// How many hashes are remembered from now on. Where that is far less than there is room for, generations are
+    /// larger: the sweep has as many buckets as before to come by.
     void keep(std::size_t limit) noexcept
     {
         if (limit == asked_) [[likely]] return;
         asked_ = limit;
         limit_ = std::min(limit, buckets_.size() * (places - 1));
-        generation_ = std::min(hashes_of(limit_), sizes_.most());
-        // It comes by all buckets while as many generations begin as there are numbers that none has.
-        auto const insertions = (numbers - most_generations() - 1) * generation_;
+        // The sweep comes by all buckets while as many generations begin as there are numbers that none has.
+        auto const spare = numbers - most_generations() - 1;
+        auto const least = buckets_.size() / (spare * most_steps);
+        generation_ = std::min(std::max(hashes_of(limit_), least), sizes_.most());
+        auto const insertions = spare * generation_;
         steps_ = (buckets_.size() + insertions - 1) / insertions;
     }
 
@@ -96,6 +100,7 @@ private:
     static constexpr std::size_t numbers = std::size_t{1} << (32 - mark_bits);
     static constexpr unsigned places = 16; ///< In a bucket.
     static constexpr unsigned filled = 14; ///< Of them, and a half.
+    static constexpr std::size_t most_steps = 16; ///< Of the sweep, for each insertion, about.
 
     /// Whether the generation of a word is among those from `oldest` to `newest`. Numbers come again.
     [[nodiscard]] static bool remembers(std::uint32_t word, std::uint32_t oldest, std::uint32_t newest) noexcept
