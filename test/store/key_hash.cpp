@@ -34,6 +34,7 @@ struct counted {
 };
 
 enum class kind : std::uint8_t { a = 65 };
+enum class wide : detail::wide_product {};
 
 constexpr hash_seed guessed{1, 0x9E3779B97F4A7C15u};
 
@@ -173,6 +174,9 @@ BOOST_AUTO_TEST_CASE(types_of_keys)
 {
     auto const seed = hash_seed::random();
     BOOST_TEST(hashed(kind::a, seed) == hashed(65, seed));
+    auto const upper = detail::wide_product{1} << 100;
+    BOOST_TEST(hashed(wide{5}, seed) != hashed(wide{5 | upper}, seed));
+    BOOST_TEST(hashed(detail::wide_product{5}, seed) != hashed(5 | upper, seed));
     BOOST_TEST(hashed(std::string{"text"}, seed) == hashed(std::string_view{"text"}, seed));
     stack<Memory<std::pair<int, std::string>, int>> pairs; // by Boost's hash
     BOOST_REQUIRE(pairs.put(std::pair<int, std::string>{1, "a"}, 1));

@@ -108,7 +108,10 @@ template <class Key> struct key_hash {
     [[nodiscard]] std::uint64_t operator()(Key const& key, hash_seed const& seed) const noexcept
         requires(detail::generally_hashed<Key>)
     {
-        if constexpr (std::integral<Key> || std::is_enum_v<Key>) {
+        constexpr bool number = std::integral<Key> || std::is_enum_v<Key>;
+        if constexpr (number && sizeof(Key) > sizeof(std::uint64_t)) { // an __int128, and enums of it
+            return detail::hash_bytes({reinterpret_cast<char const*>(&key), sizeof key}, seed);
+        } else if constexpr (number) {
             return detail::hash_word(static_cast<std::uint64_t>(key), seed);
         } else if constexpr (byte_view<Key>) {
             return detail::hash_bytes(view_bytes(key), seed);
