@@ -143,6 +143,18 @@ BOOST_AUTO_TEST_CASE(lengths_from_outside_allocate_nothing)
     BOOST_TEST(!load(to, signed_again(whole)));
 }
 
+BOOST_AUTO_TEST_CASE(a_bool_that_is_none_is_refused)
+{
+    using Flags = Memory<int, bool>;
+    stack<Flags> from;
+    BOOST_REQUIRE(from.put(1, true));
+    auto bytes = saved(from);
+    bytes[bytes.size() - 8 - 1] = 2;
+    stack<Flags> to;
+    BOOST_TEST((load(to, signed_again(bytes)) == errc::corrupt));
+    BOOST_TEST(!load(to, saved(from)));
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_refused)
 {
     stack<Text> cache;

@@ -113,6 +113,9 @@ private:
 template <class T> [[nodiscard]] bool take(std::string_view& from, T& out)
 {
     if (from.size() < sizeof out) return false;
+    if constexpr (std::same_as<T, bool>) { // no other byte may be one
+        if (static_cast<unsigned char>(from.front()) > 1) return false;
+    }
     std::memcpy(static_cast<void*>(&out), from.data(), sizeof out);
     from.remove_prefix(sizeof out);
     return true;
