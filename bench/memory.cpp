@@ -200,8 +200,8 @@ void integers(std::size_t entries)
 }
 
 template <class Floor>
-[[gnu::noinline]] void strings_by_hand(std::size_t entries, std::vector<slot_number> const& numbers, texts_of const& keys,
-                                       Floor const& floor)
+[[gnu::noinline]] void strings_by_hand(std::size_t entries, std::vector<slot_number> const& numbers,
+                                       texts_of const& keys, Floor const& floor)
 {
     bench::good_hash const hash;
     bench::bare_entries<16, 64> bare{entries};
@@ -283,9 +283,11 @@ template <class Eviction> void overhead(char const* what, std::size_t entries)
     stack<Cache> cache{Cache{.max_entries = entries}};
     for (std::size_t i = 0; i < 2 * entries; ++i) static_cast<void>(cache.put(i * 0x9E3779B97F4A7C15u, i));
     auto const memory = cache.template layer<Cache>().statistics();
-    auto const each = [&](std::size_t bytes) { return static_cast<double>(bytes) / static_cast<double>(memory.entries); };
+    auto const number = static_cast<double>(memory.entries);
+    auto const each = [&](std::size_t bytes) { return static_cast<double>(bytes) / number; };
     std::printf("overhead, %-24s %9zu %8.2f bytes an entry (index %.2f, order %.2f, free places %.2f)\n", what, entries,
-                each(memory.bytes()) - 16, each(memory.index_bytes), each(memory.order_bytes), each(memory.entry_bytes) - 16);
+                each(memory.bytes()) - 16, each(memory.index_bytes), each(memory.order_bytes),
+                each(memory.entry_bytes) - 16);
 }
 
 } // namespace

@@ -22,9 +22,10 @@
 ///     memory_threads [entries]
 ///
 /// All stores run in turn in one process, in short rounds, and each twice, of which the second time counts. Every few
-/// rounds they are made anew, since the seed of a store decides how its entries lie. A time is the median of the rounds; a ratio is that of times in the same round, its median before its quartiles. With writes,
-/// so many in a thousand operations are a `put` of a key that is there, and the rest are hits. "machine" is what two
-/// threads reach that share nothing, with a `OneThread` store for each: no more can be had of it at the time.
+/// rounds they are made anew, since the seed of a store decides how its entries lie. A time is the median of the
+/// rounds; a ratio is that of times in the same round, its median before its quartiles. With writes, so many in a
+/// thousand operations are a `put` of a key that is there, and the rest are hits. "machine" is what two threads reach
+/// that share nothing, with a `OneThread` store for each: no more can be had of it at the time.
 ///
 /// `memory_threads --callgrind CASE TIMES` does one case and nothing else (tools/instructions).
 

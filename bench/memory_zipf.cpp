@@ -24,14 +24,14 @@
 ///
 ///     memory_zipf [--only integers|strings] [--rounds N] [entries ...]
 ///
-/// "keeps all" is the floor: a hash map in which all keys are, so that it never misses. "by hand" is the same map with a ring of
-/// its keys, the simplest eviction that there is, and as large as the cache.
+/// "keeps all" is the floor: a hash map in which all keys are, so that it never misses. "by hand" is the same map with
+/// a ring of its keys, the simplest eviction that there is, and as large as the cache.
 ///
-/// Requests do not repeat: each round goes on where the one before ended, with the same requests for all three. The first
-/// half of a round is not timed, so that each finds the processor's caches as it leaves them itself. Before the first
-/// round come as many requests as there are keys, ten for each entry of the cache; then the floor takes the keys that have
-/// not come. A time is the median of the rounds, for one request; a ratio is that of times in the same round, its median
-/// before its quartiles.
+/// Requests do not repeat: each round goes on where the one before ended, with the same requests for all three. The
+/// first half of a round is not timed, so that each finds the processor's caches as it leaves them itself. Before the
+/// first round come as many requests as there are keys, ten for each entry of the cache; then the floor takes the keys
+/// that have not come. A time is the median of the rounds, for one request; a ratio is that of times in the same round,
+/// its median before its quartiles.
 ///
 /// `memory_zipf --callgrind CASE TIMES` does one case and nothing else (tools/instructions), in which the cache has as
 /// many entries as are given before, or 1,000.

@@ -11,9 +11,9 @@
 
 namespace bench {
 
-/// Entries as they lie in a `Memory` with its default eviction, found by hand: all sizes are constants, no entry has a lifetime
-/// or lies elsewhere, and an entry that is not where it belongs is not found. What a hit costs here, it costs with this
-/// layout.
+/// Entries as they lie in a `Memory` with its default eviction, found by hand: all sizes are constants, no entry has a
+/// lifetime or lies elsewhere, and an entry that is not where it belongs is not found. What a hit costs here, it costs
+/// with this layout.
 template <std::size_t KeySize, std::size_t ValueSize> class bare_entries {
 public:
     explicit bare_entries(std::size_t entries) : index_{entries * 8 / (5 * 15) + 1}
@@ -61,8 +61,8 @@ public:
         return {};
     }
 
-    /// The bytes of the value at a slot that is known. The lines of the index and of the eviction are read as well, and what
-    /// comes of them is added to `sum`; none is waited for to know the place of another.
+    /// The bytes of the value at a slot that is known. The lines of the index and of the eviction are read as well, and
+    /// what comes of them is added to `sum`; none is waited for to know the place of another.
     [[nodiscard]] std::byte const* read(std::uint64_t hash, strata::slot_number slot, std::uint64_t& sum) const noexcept
     {
         auto const& bucket = index_.home(hash);

@@ -17,8 +17,8 @@
 /// Traces: the keys that were asked for, one a line, plain or compressed with zstd.
 namespace bench {
 
-/// Calls `f` with each line of a file, without its end (LF or CR LF). Throws `std::runtime_error`, naming the file, for one
-/// that cannot be read, is not whole, or is empty.
+/// Calls `f` with each line of a file, without its end (LF or CR LF). Throws `std::runtime_error`, naming the file, for
+/// one that cannot be read, is not whole, or is empty.
 template <class F> void for_each_line(std::string const& file, F&& f)
 {
     std::ifstream in{file, std::ios::binary};

@@ -8,8 +8,8 @@
 
 namespace bench {
 
-/// Ranks from 0 to `ranks - 1` by Zipf's law: rank k comes in proportion to (k + 1)^-exponent. Exact, in constant time and
-/// without a table, by rejection-inversion (Hörmann and Derflinger, "Rejection-Inversion to Generate Variates from
+/// Ranks from 0 to `ranks - 1` by Zipf's law: rank k comes in proportion to (k + 1)^-exponent. Exact, in constant time
+/// and without a table, by rejection-inversion (Hörmann and Derflinger, "Rejection-Inversion to Generate Variates from
 /// Monotone Discrete Distributions", ACM TOMACS 1996). The exponent is not 1.
 class zipf_ranks {
 public:

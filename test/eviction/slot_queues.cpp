@@ -67,7 +67,8 @@ public:
         queues_.swap(a, b);
         if (a != b) std::swap(lists_[a], lists_[b]);
     }
-    /// What is told of those behind the oldest: nothing, or one that lives there. Removed ones may be among those before it.
+    /// What is told of those behind the oldest: nothing, or one that lives there. Removed ones may be among those
+    /// before it.
     void look_ahead() const
     {
         for (std::size_t i = 0; i < 3; ++i) {

@@ -85,11 +85,11 @@ class outcome;
 
 } // namespace detail
 
-/// A failure on its way to the caller: a code, and the server's own words where it said any. It is one word, and copies share
-/// what does not fit in it.
+/// A failure on its way to the caller: a code, and the server's own words where it said any. It is one word, and copies
+/// share what does not fit in it.
 ///
-/// Codes of `errc`, of the generic and of the system category need no memory. Words do, and so do codes of other categories:
-/// where there is none, the failure has its code without the words, or is `std::errc::not_enough_memory`.
+/// Codes of `errc`, of the generic and of the system category need no memory. Words do, and so do codes of other
+/// categories: where there is none, the failure has its code without the words, or is `std::errc::not_enough_memory`.
 class failure {
 public:
     failure(std::error_code code) noexcept : word_{word_of(code, {})} {}
@@ -148,7 +148,8 @@ private:
         [[nodiscard]] std::string_view text() const noexcept { return {reinterpret_cast<char const*>(this + 1), size}; }
     };
 
-    // The address of a record is even. All else is odd: the two outcomes that are no failure, and codes with their category.
+    // The address of a record is even. All else is odd: the two outcomes that are no failure, and codes with their
+    // category.
     static constexpr std::uint64_t tag_bits = 15;
     static constexpr std::uint64_t is_hit = 1;
     static constexpr std::uint64_t is_nothing = 3; ///< A miss, or done.

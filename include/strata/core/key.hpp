@@ -48,8 +48,8 @@ class piece {
 public:
     constexpr piece(std::string_view bytes = {}) noexcept : bytes_{bytes} {}
 
-    /// In two halves. Compilers copy 16 bytes as one, just after the halves have been written apart, and processors have
-    /// to wait then until both are in the cache: a quarter of the time of a key's way through a stack.
+    /// In two halves. Compilers copy 16 bytes as one, just after the halves have been written apart, and processors
+    /// have to wait then until both are in the cache: a quarter of the time of a key's way through a stack.
     constexpr piece(piece const& other) noexcept : bytes_{other.bytes_.data(), other.bytes_.size()} {}
     piece& operator=(piece const&) = default;
 
@@ -139,8 +139,9 @@ private:
 key_view(std::string_view) -> key_view<piece>;
 
 /// What a store with keys of type `Key` can be asked with beside a `Key`, so that none need be built: a view of one.
-/// Specialize it for a key type of your own. A `Key` converts to its view and can be made of it (explicitly, when an entry
-/// is stored); both compare by `==`, and the view is what `key_hash` hashes. For `std::string` it is `std::string_view`.
+/// Specialize it for a key type of your own. A `Key` converts to its view and can be made of it (explicitly, when an
+/// entry is stored); both compare by `==`, and the view is what `key_hash` hashes. For `std::string` it is
+/// `std::string_view`.
 template <class Key> struct view_of_key {
     using type = Key;
 };

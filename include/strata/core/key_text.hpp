@@ -20,8 +20,8 @@
 #include <utility>
 
 /// The text of keys that are not text: compact JSON, so that a number is `3`, and a tuple or the arguments of a
-/// memoized function are `["hello",3]`. Two different tuples never share a text; a number and the text of its digits do,
-/// outside of a tuple.
+/// memoized function are `["hello",3]`. Two different tuples never share a text; a number and the text of its digits
+/// do, outside of a tuple.
 namespace strata {
 
 template <class K>

@@ -43,7 +43,8 @@ public:
     outcome& operator=(outcome const&) noexcept = default;
     outcome& operator=(outcome&&) noexcept = default;
 
-    // Here and below inlined by force: a call, though only on the way of an exception, would keep all outcomes in memory.
+    // Here and below inlined by force: a call, though only on the way of an exception, would keep all outcomes in
+    // memory.
     BOOST_FORCEINLINE ~outcome() {}
 
     [[nodiscard]] bool hit() const noexcept { return state_.word_ == failure::is_hit; }

@@ -108,8 +108,8 @@ public:
         return chain_.template find<P, Nth>();
     }
 
-    /// The value under `key`. `T` is a byte string (default `std::string`) on a store of bytes, any type that the format
-    /// knows under `Serialize`, and the store's own type on a store of objects.
+    /// The value under `key`. `T` is a byte string (default `std::string`) on a store of bytes, any type that the
+    /// format knows under `Serialize`, and the store's own type on a store of objects.
     template <class T = natural, class K> BOOST_FORCEINLINE lookup<T> get(K const& key)
     {
         lookup<T> result;
@@ -136,8 +136,8 @@ public:
     }
 
     /// Lends the value under `key` to `f`, which is called for a hit alone and must not use this stack: no copy is made
-    /// where the value lies in this process, and values that cannot be copied can be read. Bytes are a `std::string_view`;
-    /// a stack whose format knows many types needs `T`, and one of `std::any` lends the `T` in it.
+    /// where the value lies in this process, and values that cannot be copied can be read. Bytes are a
+    /// `std::string_view`; a stack whose format knows many types needs `T`, and one of `std::any` lends the `T` in it.
     template <class T = natural, class K, class F> BOOST_FORCEINLINE lookup<void> visit(K const& key, F&& f)
     {
         lookup<void> result;

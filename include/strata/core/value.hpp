@@ -60,7 +60,9 @@ inline void copy_bytes(void* to, void const* from, std::size_t size) noexcept
         std::memcpy(&result, static_cast<std::byte const*>(from) + at, sizeof result);
         return result;
     };
-    auto const store = [&](std::size_t at, half const& h) { std::memcpy(static_cast<std::byte*>(to) + at, &h, sizeof h); };
+    auto const store = [&](std::size_t at, half const& h) {
+        std::memcpy(static_cast<std::byte*>(to) + at, &h, sizeof h);
+    };
     auto const last = size - sizeof(half);
     if (size > 2 * sizeof(half)) { // the parts overlap
         store(sizeof(half), load(sizeof(half)));

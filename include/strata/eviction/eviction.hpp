@@ -24,11 +24,11 @@
 ///
 /// `shared_hits`, a constant, tells that `used` may run in several threads at once (`Sharded` then takes no exclusive
 /// lock for a hit). `sparing`, which an order need not have, tells that memory is why it was chosen: the store then
-/// fills its index further, for a byte less an entry and some more time. An order may also have `next(n)`, the slot that
-/// `evict` would look at after `n` others, where it is known and has an entry, else `no_slot` (what evictions look at is
-/// fetched ahead), `prefetch(slot)`, which fetches what `used` will look at, `expect(hash)`, which does so for `inserted`
-/// before something is evicted for it, and `for_each(f)`, which calls `f(slot)` for each entry, that which would go first
-/// coming first, as far as the order knows; a snapshot then keeps it.
+/// fills its index further, for a byte less an entry and some more time. An order may also have `next(n)`, the slot
+/// that `evict` would look at after `n` others, where it is known and has an entry, else `no_slot` (what evictions look
+/// at is fetched ahead), `prefetch(slot)`, which fetches what `used` will look at, `expect(hash)`, which does so for
+/// `inserted` before something is evicted for it, and `for_each(f)`, which calls `f(slot)` for each entry, that which
+/// would go first coming first, as far as the order knows; a snapshot then keeps it.
 ///
 /// A user's own eviction is such a struct, given to `Memory` as its third argument:
 ///

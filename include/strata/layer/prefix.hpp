@@ -9,8 +9,8 @@
 namespace strata {
 
 /// Keys get a prefix that is set at run time, so that several applications or purposes share a store. It makes
-/// `clear` and `size` possible there: they concern all keys that begin with the prefix, so none should begin with another
-/// one. Costs no allocation; safe from many threads.
+/// `clear` and `size` possible there: they concern all keys that begin with the prefix, so none should begin with
+/// another one. Costs no allocation; safe from many threads.
 struct Prefix {
     std::string prefix;
 

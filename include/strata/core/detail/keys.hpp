@@ -14,8 +14,8 @@
 #include <type_traits>
 #include <vector>
 
-/// From the keys that a caller gives to the batch that goes down, in the form that the store takes: `StoreKey`, or pieces
-/// of `bytes`.
+/// From the keys that a caller gives to the batch that goes down, in the form that the store takes: `StoreKey`, or
+/// pieces of `bytes`.
 namespace strata::detail {
 
 template <class Range> [[nodiscard]] std::size_t size_of(Range const& range)
@@ -27,8 +27,8 @@ template <class Range> [[nodiscard]] std::size_t size_of(Range const& range)
 template <class StoreKey, class K>
 using native_key = std::conditional_t<std::same_as<K, view_of_key_t<StoreKey>>, K, StoreKey>;
 
-/// A number as one of another type that is as wide: the conversion is meant, and no compiler need warn of it. All else as
-/// it is.
+/// A number as one of another type that is as wide: the conversion is meant, and no compiler need warn of it. All else
+/// as it is.
 template <class To, class From> [[nodiscard]] BOOST_FORCEINLINE decltype(auto) as_wide(From const& from) noexcept
 {
     if constexpr (std::integral<To> && std::integral<From> && !std::same_as<To, From> && sizeof(From) <= sizeof(To)) {

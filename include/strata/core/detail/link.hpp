@@ -20,7 +20,8 @@ template <class Part, class Policy> Part make_part(Policy&& settings)
     if constexpr (std::constructible_from<Part, Policy>) {
         return Part(std::forward<Policy>(settings));
     } else {
-        static_assert(std::is_empty_v<Policy>, "strata: the runtime part of this policy cannot be made from its settings");
+        static_assert(std::is_empty_v<Policy>,
+                      "strata: the runtime part of this policy cannot be made from its settings");
         return Part{};
     }
 }

@@ -17,12 +17,12 @@
 
 namespace strata::detail {
 
-/// Which keys went lately, of `Kinds` kinds: of each a set of hashes of bounded size that forgets in the order in which they
-/// came. A hash leaves a mark of 16 bits in a bucket of one cache line or two. There the marks of a kind stand from the
-/// newest to the oldest, and each new one pushes the last out. So a set that fits in a bucket is exact, and of a larger one
-/// a hash is forgotten when as many have come to its bucket as this holds: about when it should be, with a spread of a
-/// quarter where the bucket holds 16 of a kind, of an eighth where it holds 64. Of keys that never went one in one or two
-/// thousand is taken for one that did. Two bytes for each hash.
+/// Which keys went lately, of `Kinds` kinds: of each a set of hashes of bounded size that forgets in the order in which
+/// they came. A hash leaves a mark of 16 bits in a bucket of one cache line or two. There the marks of a kind stand
+/// from the newest to the oldest, and each new one pushes the last out. So a set that fits in a bucket is exact, and of
+/// a larger one a hash is forgotten when as many have come to its bucket as this holds: about when it should be, with a
+/// spread of a quarter where the bucket holds 16 of a kind, of an eighth where it holds 64. Of keys that never went one
+/// in one or two thousand is taken for one that did. Two bytes for each hash.
 template <std::size_t Kinds, std::size_t Lines> class ghosts {
     static_assert((Kinds == 1 || Kinds == 2) && (Lines == 1 || Lines == 2));
 
@@ -132,12 +132,14 @@ private:
         (push_one(words[I]), ...);
         return mark;
     }
-    /// Takes out the mark at `place`: those that are older move up. In all words alike, since the place cannot be foreseen.
+    /// Takes out the mark at `place`: those that are older move up. In all words alike, since the place cannot be
+    /// foreseen.
     template <std::size_t... I>
     static void close(std::uint64_t* words, std::size_t place, std::index_sequence<I...>) noexcept
     {
         auto const close_one = [&](std::size_t i) {
-            auto const before = std::min<std::size_t>(place - std::min(place, i * 4), 4); // marks of this word that stay
+            // Marks of this word that stay.
+            auto const before = std::min<std::size_t>(place - std::min(place, i * 4), 4);
             auto const stay = before == 4 ? ~std::uint64_t{0} : (std::uint64_t{1} << before * 16) - 1;
             auto const next = i + 1 < words_of_kind ? words[i + 1] << 48 : 0;
             words[i] = (words[i] & stay) | ((words[i] >> 16 | next) & ~stay);

@@ -51,7 +51,8 @@ public:
         if ((uses_.get(slot) & in_main) == 0) --small_size_;
         queues_.remove(slot);
     }
-    /// What becomes the oldest of a queue when `n` others have gone, if that is at hand and was not removed; else `no_slot`.
+    /// What becomes the oldest of a queue when `n` others have gone, if that is at hand and was not removed; else
+    /// `no_slot`.
     [[nodiscard]] slot_number next(bool of_small, std::size_t n) const noexcept
     {
         return queues_.next(of_small ? small : main, n);

@@ -9,8 +9,9 @@
 namespace strata::detail {
 
 /// Fetches what the next evictions of a table will look at, where its order knows them: of the third its entry, and
-/// of the first, whose entry was fetched two evictions ago, the lines of the index and of the order to which its hash leads. Each of them lies anywhere, and an eviction would wait for one after the other. Of fewer entries
-/// the most lies in the processor's caches: there it is the entry of the first and no more.
+/// of the first, whose entry was fetched two evictions ago, the lines of the index and of the order to which its hash
+/// leads. Each of them lies anywhere, and an eviction would wait for one after the other. Of fewer entries the most
+/// lies in the processor's caches: there it is the entry of the first and no more.
 template <class Order, class Nodes, class Index, class HashOf>
 BOOST_FORCEINLINE void fetch_ahead(Order const& order, Nodes const& nodes, Index const& index, HashOf const& hash_of)
 {

@@ -205,7 +205,9 @@ private:
         if (places == 0) [[unlikely]] return no_slot;
         auto const slot = bucket.slot(bucket_type::first_of(places));
         fetch(slot);
-        for (auto more = places & (places - 1); more != 0; more &= more - 1) fetch(bucket.slot(bucket_type::first_of(more)));
+        for (auto more = places & (places - 1); more != 0; more &= more - 1) {
+            fetch(bucket.slot(bucket_type::first_of(more)));
+        }
         return slot;
     }
     BOOST_NOINLINE void insert_further(std::uint64_t hash, slot_number slot) noexcept
@@ -279,7 +281,8 @@ public:
     }
 
     /// Only after `reserve_one`.
-    template <class HashOf> BOOST_FORCEINLINE void insert(std::uint64_t hash, slot_number slot, HashOf&& hash_of) noexcept
+    template <class HashOf>
+    BOOST_FORCEINLINE void insert(std::uint64_t hash, slot_number slot, HashOf&& hash_of) noexcept
     {
         table_.insert(hash, slot);
         ++size_;
@@ -439,7 +442,8 @@ public:
     }
 
     /// Only after `reserve_one`.
-    template <class HashOf> BOOST_FORCEINLINE void insert(std::uint64_t hash, slot_number slot, HashOf&& hash_of) noexcept
+    template <class HashOf>
+    BOOST_FORCEINLINE void insert(std::uint64_t hash, slot_number slot, HashOf&& hash_of) noexcept
     {
         if (slot < high_from) [[likely]] return low_.insert(hash, slot, hash_of);
         high_.insert(hash, slot, hash_of);

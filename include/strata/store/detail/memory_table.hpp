@@ -174,7 +174,8 @@ public:
         index_.for_each([&](slot_number slot) {
             key_ref key = nodes_.key(slot);
             value_ref value = nodes_.value(slot);
-            terms_.set_weight(slot, std::min<std::size_t>(terms_.weigh(key, value, nodes::size_of(key, value)), UINT32_MAX));
+            auto const weight = terms_.weigh(key, value, nodes::size_of(key, value));
+            terms_.set_weight(slot, std::min<std::size_t>(weight, UINT32_MAX));
         });
     }
 
@@ -230,7 +231,10 @@ public:
 
     /// In two stages, for a batch: first the line of the index, then what it leads to, which is fetched.
     BOOST_FORCEINLINE void prefetch_index(std::uint64_t hash) const noexcept { index_.prefetch(hash); }
-    [[nodiscard]] BOOST_FORCEINLINE slot_number guess(std::uint64_t hash) const { return index_.guess(hash, fetcher()); }
+    [[nodiscard]] BOOST_FORCEINLINE slot_number guess(std::uint64_t hash) const
+    {
+        return index_.guess(hash, fetcher());
+    }
     /// For those of which that knew nothing, after all others: what it fetched for them is there by then.
     [[nodiscard]] slot_number guess_further(std::uint64_t hash) const { return index_.guess_further(hash, fetcher()); }
 
@@ -263,8 +267,8 @@ private:
 
     /// A key on its way to what is not inlined: by value where that keeps it out of memory.
     using plain_key = std::remove_cvref_t<key_ref>;
-    using passed_key =
-        std::conditional_t<std::is_trivially_copyable_v<plain_key> && sizeof(plain_key) <= 16, plain_key, key_ref const&>;
+    static constexpr bool passed_by_value = std::is_trivially_copyable_v<plain_key> && sizeof(plain_key) <= 16;
+    using passed_key = std::conditional_t<passed_by_value, plain_key, key_ref const&>;
 
     struct counters {
         std::size_t evicted = 0;

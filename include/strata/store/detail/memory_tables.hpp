@@ -162,8 +162,8 @@ private:
         return count;
     }
 
-    /// By bits of the hash that neither the index nor tags nor ghosts of a shard look at. The shift that makes an offset of
-    /// a number is done with the other one.
+    /// By bits of the hash that neither the index nor tags nor ghosts of a shard look at. The shift that makes an
+    /// offset of a number is done with the other one.
     [[nodiscard]] BOOST_FORCEINLINE shard& shard_of(std::uint64_t hash) noexcept
     {
         static_assert(std::has_single_bit(sizeof(shard)) && std::countr_zero(sizeof(shard)) <= first_bit);
