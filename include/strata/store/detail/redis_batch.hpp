@@ -162,9 +162,11 @@ public:
             return true;
         }
         if (part.depth > 1 || batch_.complete()) return false;
-        if (part.kind != reply_kind::bulk) {
-            mark();
-            return true;
+        switch (part.kind) {
+        case reply_kind::nil:
+        case reply_kind::error: mark(); return true;
+        case reply_kind::bulk: break;
+        default: return false;
         }
         bool const taken = batch_.current().handler().take({part.kind, 0, 0, part.text, part.number});
         batch_.count_reply();
