@@ -60,7 +60,7 @@ template <class F> void for_each_line(std::string const& file, F&& f)
             missing = ZSTD_decompressStream(stream.get(), &to, &from);
             if (ZSTD_isError(missing)) throw std::runtime_error{file + ": not a zstd file, or a damaged one"};
             take_lines({output.data(), to.pos});
-        } while (from.pos < from.size || to.pos == to.size);
+        } while (from.pos < from.size || (missing != 0 && to.pos == to.size));
     }
     if (in.bad()) throw std::runtime_error{file + ": cannot be read"};
     if (missing != 0) throw std::runtime_error{file + ": not a whole zstd file"};

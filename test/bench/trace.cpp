@@ -55,7 +55,8 @@ BOOST_AUTO_TEST_CASE(numbers)
 
 BOOST_AUTO_TEST_CASE(keys_of_any_text_are_numbered)
 {
-    BOOST_TEST((bench::read_numbered_trace(trace_file{"b\na b\r\n12345678901234567890\nb\na b"}) == keys{0, 1, 2, 0, 1}));
+    trace_file const file{"b\na b\r\n12345678901234567890\nb\na b"};
+    BOOST_TEST((bench::read_numbered_trace(file) == keys{0, 1, 2, 0, 1}));
 }
 
 BOOST_AUTO_TEST_CASE(files_that_are_no_traces)
@@ -64,6 +65,16 @@ BOOST_AUTO_TEST_CASE(files_that_are_no_traces)
     BOOST_CHECK_THROW(bench::read_numbered_trace("/"), std::runtime_error);
     BOOST_CHECK_THROW(bench::read_numbered_trace(trace_file{""}), std::runtime_error);
     BOOST_CHECK_THROW(bench::read_numbered_trace(trace_file{compressed("")}), std::runtime_error);
+}
+
+BOOST_AUTO_TEST_CASE(compressed_files_may_fill_what_they_are_unpacked_into)
+{
+    auto const size = ZSTD_DStreamOutSize();
+    for (auto const bytes : {size - 2, size, size + 2, 3 * size}) {
+        std::string text;
+        while (text.size() < bytes) text += "7\n";
+        BOOST_TEST(bench::read_trace(trace_file{compressed(text)}).size() == bytes / 2);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(compressed_files_are_read_whole_or_not_at_all)
