@@ -170,7 +170,8 @@ BOOST_AUTO_TEST_CASE(a_server_that_takes_no_more_connections_says_so)
     for (auto const& one : clients.front()->get_many(keys)) BOOST_CHECK(one.miss());
 }
 
-/// Whether the operation ends at its deadline, when it is not one of those that fail at once in the pause after another.
+/// Whether the operation ends at its deadline, when it is not one of those that fail at once in the pause after
+/// another.
 template <class Operation> bool times_out(Operation operation)
 {
     return test::wait_until([&] {

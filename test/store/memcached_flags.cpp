@@ -42,8 +42,8 @@ std::string line(memcached_server const& server, std::string const& key) { retur
 
 } // namespace
 
-// What MemCached of CacheToolsUtils with JsonSerde puts under the keys "acme.["hello",3]", "ab", "abc" and "a": the keys as
-// recorded from it, the values by its rules.
+// What MemCached of CacheToolsUtils with JsonSerde puts under the keys "acme.["hello",3]", "ab", "abc" and "a": the
+// keys as recorded from it, the values by its rules.
 BOOST_AUTO_TEST_CASE(what_json_serde_writes_is_read)
 {
     memcached_server const server;

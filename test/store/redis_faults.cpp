@@ -228,7 +228,8 @@ BOOST_AUTO_TEST_CASE(garbage_is_a_protocol_error)
     // The value behind what is none belongs to the second key, whatever the version of hiredis makes of that.
     for (std::string const first : {",1.5\r\n", "#t\r\n", "_\r\n", "(12\r\n", ":1\r\n", "*-1\r\n", "*0\r\n"}) {
         test::peer peer{[&](test::peer_connection& client, int) {
-            if (greet(client) && !client.read().empty() && client.write("*2\r\n" + first + "$1\r\na\r\n")) client.hold();
+            if (!greet(client) || client.read().empty()) return;
+            if (client.write("*2\r\n" + first + "$1\r\na\r\n")) client.hold();
         }};
         stack<Redis> cache{at(peer)};
         auto const found = cache.get_many({"a", "b"});
@@ -328,10 +329,14 @@ BOOST_AUTO_TEST_CASE(while_it_is_down_nobody_waits)
 BOOST_AUTO_TEST_CASE(who_comes_too_late_does_not_mark_it_down)
 {
     test::redis_server server;
-    detail::redis::lines lines{{.server = {.path = server.path()}, .connect_timeout = 20s, .timeout = 20s}, 1, 1h, 1h};
+    detail::redis::connection_settings settings;
+    settings.server.path = server.path();
+    settings.connect_timeout = settings.timeout = 20s;
+    detail::redis::lines lines{settings, 1, 1h, 1h};
     auto const ping = [&](std::chrono::milliseconds time) {
         detail::redis::number_reply reply;
-        return lines.run({"PING\r\n", 1, {detail::redis::reply_kind::status}, true, reply}, detail::redis::deadline{time});
+        detail::redis::exchange const what{"PING\r\n", 1, {detail::redis::reply_kind::status}, true, reply};
+        return lines.run(what, detail::redis::deadline{time});
     };
     BOOST_CHECK(ping(0ms).error() == errc::timed_out);
     BOOST_CHECK(ping(20s));

@@ -28,16 +28,16 @@ namespace strata {
 /// once in a second, an entry may end up to a second early. Those over 30 days are sent as a time of this system's
 /// clock.
 ///
-/// **Flags** are a number beside each value by which some clients tell what it is (JsonSerde of CacheToolsUtils: 1 bytes,
-/// 2 text, 3 JSON). With the setting 0 values are read whatever flags they have.
+/// **Flags** are a number beside each value by which some clients tell what it is (JsonSerde of CacheToolsUtils: 1
+/// bytes, 2 text, 3 JSON). With the setting 0 values are read whatever flags they have.
 ///
 /// **Failures.** `.timeout` bounds each operation as a whole, with looking up a host name, waiting for a connection,
 /// connecting and retrying, also against a server that is stopped or sends byte by byte. A connection that fails is
 /// never used again. A reading operation is tried again, once, if its connection had gone stale before it; a writing
 /// one only if nothing was sent: after `timed_out`, or `unavailable` in the middle, it may have been done or not. While
 /// a server cannot be reached, or after it did not answer in time, operations on its keys fail at once, but for the one
-/// that tries it again after each pause. What a server says when it refuses is in `error_text()`. A child of `fork` makes
-/// connections of its own.
+/// that tries it again after each pause. What a server says when it refuses is in `error_text()`. A child of `fork`
+/// makes connections of its own.
 ///
 /// **Batches** are one round trip to each server that has some of the keys, to all of them at the same time. The thread
 /// looks for the replies for up to 0.1 ms before it sleeps, and ever more rarely where that is in vain.

@@ -25,8 +25,8 @@ namespace strata {
 /// Safe from many threads. A server that is down fails the operations and nothing else: connections are made when they
 /// are needed, and again after they broke. `get_many` is one MGET, `put_many` and `erase_many` are pipelined, each in
 /// one round trip with an outcome for each key. A key that holds something other than a string is a miss in `get_many`,
-/// as MGET has it; a value that is too large costs a connection and another round trip. Lifetimes are kept by the server,
-/// to the millisecond.
+/// as MGET has it; a value that is too large costs a connection and another round trip. Lifetimes are kept by the
+/// server, to the millisecond.
 ///
 /// Threads share connections: up to three at a time have one each, what more of them ask at the same time travels
 /// together on the first one, eight gets or more as one MGET, and requests above 16 KiB go apart on the others. A child

@@ -25,9 +25,9 @@ struct server_counters {
 
 namespace op {
 
-/// What the server beneath has counted: a hit with `server_counters`, or a failure, for the one key of the request, which
-/// means nothing. It carries nothing that a layer could change, so it passes them all; a store that has no server does
-/// not know it.
+/// What the server beneath has counted: a hit with `server_counters`, or a failure, for the one key of the request,
+/// which means nothing. It carries nothing that a layer could change, so it passes them all; a store that has no server
+/// does not know it.
 struct server_stats : carries<> {};
 
 } // namespace op

@@ -25,8 +25,8 @@ template <class Seen> struct replies_seen {
     friend bool operator==(replies_seen const&, replies_seen const&) = default;
 };
 
-/// Lets a connection read `sent` up to the `most`-th reply, of each of which `see(reply)` makes a `Seen`, and requires that
-/// they are those `expected`.
+/// Lets a connection read `sent` up to the `most`-th reply, of each of which `see(reply)` makes a `Seen`, and requires
+/// that they are those `expected`.
 template <class Seen, class Replies, class See>
 void check_replies(std::string_view sent, std::size_t most, strata::detail::memcached::protocol spoken,
                    Replies&& replies, replies_seen<Seen> const& expected, See&& see)

@@ -40,8 +40,8 @@ public:
         in_.resize(least, boost::container::default_init);
     }
 
-    /// Starts an operation. `all_time` says that the whole time of an operation is still left, `busy` that other threads
-    /// use the server at the same time: then it looks for the reply for a moment before it sleeps.
+    /// Starts an operation. `all_time` says that the whole time of an operation is still left, `busy` that other
+    /// threads use the server at the same time: then it looks for the reply for a moment before it sleeps.
     void begin(bool all_time, bool busy = false)
     {
         trim();

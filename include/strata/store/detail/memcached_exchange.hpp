@@ -89,8 +89,8 @@ private:
 
         constexpr opcode code = code_of<operation>(false);
         std::uint32_t const number = c->number();
-        append_request(c->out(), {code, number, cas_of<operation>}, extras<operation>{expiry, flags_}.view(), key.view(),
-                       value.size());
+        extras<operation> const beside{expiry, flags_};
+        append_request(c->out(), {code, number, cas_of<operation>}, beside.view(), key.view(), value.size());
         if (value.size() <= longest_copied) append_value(c->out(), std::exchange(value, {}));
 
         auto const on_reply = [&](reply const& x) {

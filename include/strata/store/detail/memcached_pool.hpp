@@ -58,8 +58,8 @@ struct pool {
     pool(pool&&) = delete;
     ~pool() { leave(); }
 
-    /// Closes what is idle, if that can be done safely: after `fork`, a thread that is gone may hold the mutex. Takes it
-    /// itself.
+    /// Closes what is idle, if that can be done safely: after `fork`, a thread that is gone may hold the mutex. Takes
+    /// it itself.
     void leave() noexcept
     {
         if (!mutex.try_lock()) return;

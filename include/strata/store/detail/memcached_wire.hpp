@@ -124,7 +124,8 @@ struct reply_sizes {
 [[nodiscard]] inline reply too_large_reply(char const* at) noexcept
 {
     auto const* const header = reinterpret_cast<unsigned char const*>(at);
-    return {static_cast<opcode>(header[1]), reply_status::too_large, boost::endian::load_big_u32(header + 12), 0, {}, {}};
+    std::uint32_t const opaque = boost::endian::load_big_u32(header + 12);
+    return {static_cast<opcode>(header[1]), reply_status::too_large, opaque, 0, {}, {}};
 }
 
 /// The reply at `at`, which is there whole and of these `sizes`.

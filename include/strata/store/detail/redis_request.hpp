@@ -138,7 +138,8 @@ void append_keyed_number(send_buffer& out, Key const& key, std::uint64_t number)
     out.commit(write_line_end(write(at, {text, length})));
 }
 
-/// The last arguments of a SET with a lifetime, "$2\r\nPX\r\n$6\r\n600000\r\n", which are the same for all keys of a batch.
+/// The last arguments of a SET with a lifetime, "$2\r\nPX\r\n$6\r\n600000\r\n", which are the same for all keys of a
+/// batch.
 class lifetime_arguments {
 public:
     /// For `milliseconds`; 0: an entry that never expires has none.

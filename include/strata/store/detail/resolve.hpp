@@ -64,7 +64,8 @@ template <class F> void run_aside(F&& f)
     std::thread{std::forward<F>(f)}.detach();
 }
 
-/// The addresses of `host`. A numeric one needs no look-up.
+/// The addresses of `host`. A numeric one needs no look-up. One that is not done at the deadline goes on until the
+/// system's resolver gives it up; it needs nothing of the caller's but this code, which must not be unloaded meanwhile.
 ///
 /// glibc's `getaddrinfo_a` would do the same with threads of its own, but a child of `fork` waits for those of its
 /// parent for ever.
