@@ -42,8 +42,9 @@ namespace strata {
 /// beyond 16 million in one table; up to twice that without `max_entries`, since it doubles) and what the eviction
 /// keeps, and up to a thirty-second (byte strings: a third of the most entries that there were) in places that are
 /// free. `max_bytes` bounds what entries weigh. By the store's own weights, which count some overhead, all its memory
-/// is then a seventh more or less, from a megabyte on; but places for byte strings stay of the lengths that they were
-/// made for, so where lengths change much as time goes on it can come to three and a half times the bound.
+/// is then a seventh more or less, and a quarter more where lengths differ widely, from a megabyte in each table or
+/// shard on; but places for byte strings stay of the lengths that they were made for, so where lengths change much as
+/// time goes on it can come to three and a half times the bound.
 ///
 /// On Linux what is larger than 8 MiB lies in huge pages where the system lets programs ask for them (`madvise`), each
 /// of which counts whole; elsewhere entries are copied as there come more. Beyond 268 million entries, in one table or
