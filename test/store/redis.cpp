@@ -245,6 +245,23 @@ BOOST_AUTO_TEST_CASE(a_value_over_the_servers_limit_is_too_large)
     }
 }
 
+/// It closes the connection while the key is sent, and does not say which one it was: no other one is tried again.
+BOOST_AUTO_TEST_CASE(a_key_over_the_servers_limit_is_too_large)
+{
+    test::redis_server server{{"--proto-max-bulk-len", "1mb"}};
+    stack<Redis> cache{Redis{.path = server.path(), .timeout = 20s, .connections = 1}};
+    BOOST_REQUIRE(cache.put("first", "value"));
+    auto const connections = [&] {
+        std::string const stats = server.ask({"INFO", "stats"});
+        return std::stol(stats.substr(stats.find("connections_received:") + 21));
+    };
+    long const before = connections();
+    auto const found = cache.get_many({std::string{"first"}, std::string(20'000'000, 'k'), std::string{"last"}});
+    for (auto const& one : found) BOOST_CHECK(one.error() == errc::too_large);
+    BOOST_CHECK(connections() == before + 1); // to ask that
+    BOOST_CHECK(cache.get("first").value() == "value");
+}
+
 BOOST_AUTO_TEST_CASE(too_many_clients)
 {
     test::redis_server server{{"--maxclients", "1"}};

@@ -230,7 +230,8 @@ private:
             std::size_t const count = append_gets(*request, r.keys, replies.answered());
             status const done = lines_->run({request.view(), count, replies.expected, true, replies}, until);
             if (done) return;
-            if (done.error() != errc::too_large) return replies.fail(done.reason());
+            // A server says `too_large` of a key, but not of which one.
+            if (done.error() != errc::too_large || !replies.within_list()) return replies.fail(done.reason());
             replies.fail_next(done.reason());
         }
     }

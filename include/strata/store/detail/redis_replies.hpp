@@ -65,13 +65,15 @@ public:
         if (part.depth == 0) {
             std::size_t const due = std::min(chunk_, request_.keys.size() - answered_);
             if (part.kind == reply_kind::array) {
+                to_come_ = due;
                 return part.number >= 0 && static_cast<std::size_t>(part.number) == due;
             }
             failure const reason = from_server(part.text);
             for (std::size_t i = 0; i < due; ++i) request_.sink.fail(answered_++, reason);
             return true;
         }
-        if (part.depth != 1 || answered_ >= request_.keys.size()) return false;
+        if (part.depth != 1 || to_come_ == 0) return false;
+        --to_come_;
         switch (part.kind) {
         case reply_kind::bulk: request_.sink.hit(answered_++, part.text); return true;
         case reply_kind::nil: request_.sink.miss(answered_++); return true;
@@ -83,7 +85,15 @@ public:
     /// So many keys have an outcome, the first ones.
     [[nodiscard]] std::size_t answered() const noexcept { return answered_; }
 
-    void fail_next(failure const& reason) { request_.sink.fail(answered_++, reason); }
+    /// Whether the replies ended within a list: then it is the next key's value that was not taken.
+    [[nodiscard]] bool within_list() const noexcept { return to_come_ > 0; }
+
+    /// Ends the list with a failure for its next key.
+    void fail_next(failure const& reason)
+    {
+        to_come_ = 0;
+        request_.sink.fail(answered_++, reason);
+    }
     void fail(failure const& reason)
     {
         while (answered_ < request_.keys.size()) fail_next(reason);
@@ -93,6 +103,7 @@ private:
     R const& request_;
     std::size_t chunk_;
     std::size_t answered_ = 0;
+    std::size_t to_come_ = 0; ///< Of the list that is being received, so many elements.
 };
 
 /// One reply for each key that was asked for, in their order: "OK" or an integer.
