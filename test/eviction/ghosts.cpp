@@ -111,3 +111,35 @@ BOOST_AUTO_TEST_CASE(follow_their_limit)
     remembered.insert(0, 0);
     BOOST_TEST(remembered.take(0) == 0U);
 }
+
+BOOST_AUTO_TEST_CASE(forget_in_time_though_there_was_room_for_far_more)
+{
+    constexpr std::size_t room = 100000;
+    constexpr std::size_t limit = 320;
+    ghosts<2, 1> remembered;
+    remembered.reserve(room);
+    auto const insert = [&](std::uint64_t from, std::uint64_t to) {
+        for (auto key = from; key < to; ++key) remembered.insert(key % 2, hash_of_key(key));
+    };
+    auto const known = [&](std::uint64_t from, std::uint64_t to) {
+        std::size_t count = 0;
+        for (auto key = from; key < to; ++key) count += remembered.take(hash_of_key(key)) != remembered.none ? 1 : 0;
+        return count;
+    };
+    for (int round = 0; round < 3; ++round) {
+        remembered.keep(room);
+        insert(0, 2 * room);
+        BOOST_TEST(remembered.size(0) > room * 9 / 10);
+        remembered.keep(limit);
+        BOOST_TEST(remembered.size(0) + remembered.size(1) == 0U);
+        insert(2 * room, 3 * room);
+        BOOST_TEST(remembered.size(0) == limit);
+        BOOST_TEST(remembered.size(1) == limit);
+        BOOST_TEST(known(0, 3 * room - 5 * limit) < room / 500);
+        insert(2 * room, 3 * room);
+        BOOST_TEST(known(3 * room - limit, 3 * room) > limit * 95 / 100);
+        remembered.keep(room);
+        BOOST_TEST(remembered.size(0) + remembered.size(1) == 0U);
+        BOOST_TEST(known(0, 3 * room) == 0U);
+    }
+}

@@ -32,20 +32,24 @@ public:
     /// Makes room for about `count` hashes of each kind. Room that has grown starts empty.
     void reserve(std::size_t count)
     {
-        auto const buckets = (count + places - 1) / places;
+        auto const buckets = buckets_for(count);
         if (buckets <= buckets_.size() + buckets_.size() / 4) [[likely]] return;
         buckets_ = zeroed_array<bucket>{buckets};
+        used_ = buckets;
         sizes_ = {};
         limit_ = 0;
         depth_ = 0;
     }
 
-    /// How many hashes of each kind are remembered from now on.
+    /// How many hashes of each kind are remembered from now on. Where that is a small part of what it was, or far more
+    /// again, the set starts empty, in as many buckets as that needs.
     void keep(std::size_t limit) noexcept
     {
         if (limit == limit_) [[likely]] return;
         limit_ = limit;
-        depth_ = buckets_.size() == 0 ? 0 : std::min((limit + buckets_.size() - 1) / buckets_.size(), places);
+        auto const wanted = std::min(std::max<std::size_t>(buckets_for(limit), 1), buckets_.size());
+        if (wanted < used_ / 4 || wanted > used_ + used_ / 4) [[unlikely]] use(wanted);
+        depth_ = used_ == 0 ? 0 : std::min((limit + used_ - 1) / used_, places);
     }
 
     /// Remembers `hash` as the newest of its kind.
@@ -110,9 +114,17 @@ private:
         }
     };
 
+    [[nodiscard]] static std::size_t buckets_for(std::size_t count) noexcept { return (count + places - 1) / places; }
     [[nodiscard]] std::size_t number_of(std::uint64_t hash) const noexcept
     {
-        return static_cast<std::size_t>((hash >> 32) * buckets_.size() >> 32);
+        return static_cast<std::size_t>((hash >> 32) * used_ >> 32);
+    }
+    /// Hashes belong to other buckets then.
+    BOOST_NOINLINE void use(std::size_t buckets) noexcept
+    {
+        std::fill_n(buckets_.data(), used_, bucket{});
+        used_ = buckets;
+        sizes_ = {};
     }
     [[nodiscard]] static std::uint64_t mark_of(std::uint64_t hash) noexcept
     {
@@ -157,6 +169,7 @@ private:
     }
 
     zeroed_array<bucket> buckets_;
+    std::size_t used_ = 0; ///< Of them, the first ones; the others are empty.
     std::array<std::size_t, Kinds> sizes_{};
     std::size_t limit_ = 0;
     std::size_t depth_ = 0; ///< Places of each kind in use in a bucket.
