@@ -415,6 +415,39 @@ BOOST_AUTO_TEST_CASE(a_stopped_server_fails_its_own_keys_alone)
     }
 }
 
+/// Nor does one that closes its connection and is silent on the next one.
+BOOST_AUTO_TEST_CASE(a_server_that_is_asked_again_fails_its_own_keys_alone)
+{
+    peer const silent{[](peer_connection& client, int n) {
+        for (int batch = 0; n == 0 && batch < 2; ++batch) {
+            std::string requests;
+            while (requests.size() < 24 || requests[requests.size() - 23] != '\x0a') {
+                std::string const more = client.read();
+                if (more.empty()) return;
+                requests += more;
+            }
+            answer const none{.operation = 0x0a, .extras = {}};
+            if (batch == 0) client.write(none.to(requests.substr(requests.size() - 24)));
+        }
+        if (n > 0) client.hold();
+    }};
+    memcached_server const alive;
+    std::vector<std::pair<std::string, std::string>> entries;
+    std::vector<std::string> keys;
+    for (int i = 0; i < 200; ++i) {
+        keys.push_back("key " + std::to_string(i));
+        entries.emplace_back(keys.back(), std::string(100'000, 'v'));
+    }
+    stack<Memcached>{Memcached{.servers = {alive.address()}, .timeout = 20s}}.put_many(entries);
+    stack<Memcached> cache{Memcached{.servers = {silent.address(), alive.address()}, .timeout = 2s}};
+    auto const before = cache.get_many(keys);
+    auto const after = cache.get_many(keys);
+    BOOST_CHECK(silent.accepted() == 2);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        BOOST_CHECK(before[i].miss() ? after[i].error() == errc::timed_out : before[i].hit() && after[i].hit());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_a_caller_throws_leaves_the_connection_right)
 {
     memcached_server const server{memcached_server::by::port, {"-I", "4m"}};

@@ -52,6 +52,7 @@ template <class R> class batch {
         bool keep = true;
         std::optional<failure> failed;
         bool received = false; // and each member has its outcome
+        bool renewed = false;  // it was tried to ask again, on another connection
         int doubt = 0;
 
         bool in_text = false;
@@ -118,6 +119,7 @@ private:
                 flight& f = flights_[s];
                 if (f.received) continue;
                 if (!late && !f.failed && !f.ended) f.failed = converse(f, until::now);
+                if (!late && renew(f, servers_[s])) f.failed = converse(f, until::now);
                 if (f.failed && f.failed->code() == std::errc::operation_would_block) {
                     f.failed.reset();
                     awaited.push_back(f.connection->awaited());
@@ -230,15 +232,20 @@ private:
     {
         if (f.ended) return; // while requests were sent: the server has not waited for them
         if (!f.failed) f.failed = converse(f, until::end);
-        if (f.failed && f.complete && may_repeat<operation>(f.connection, *f.failed)) {
-            lease fresh;
-            f.failed = where.acquire_new(fresh, f.connection->speaks(), deadline_);
-            if (!f.failed) {
-                fresh->begin_again(*f.connection);
-                f.connection = std::move(fresh);
-                f.failed = converse(f, until::end);
-            }
-        }
+        if (renew(f, where)) f.failed = converse(f, until::end);
+    }
+
+    /// Takes another connection, with the requests still to be sent there, if that of `f` had gone stale.
+    [[nodiscard]] bool renew(flight& f, server& where)
+    {
+        if (!f.failed || !f.complete || f.renewed || !may_repeat<operation>(f.connection, *f.failed)) return false;
+        f.renewed = true;
+        lease fresh;
+        f.failed = where.acquire_new(fresh, f.connection->speaks(), deadline_);
+        if (f.failed) return false;
+        fresh->begin_again(*f.connection);
+        f.connection = std::move(fresh);
+        return true;
     }
 
     /// Whether `f`, which was in text, is to be asked in binary: the server says that it has no text, or it is not
