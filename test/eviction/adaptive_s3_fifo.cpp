@@ -141,3 +141,25 @@ BOOST_AUTO_TEST_CASE(follows_recency_where_that_counts)
     BOOST_TEST(hit_rate<AdaptiveS3Fifo>(1000, requests, test::recent) >
                hit_rate<Lru>(1000, requests, test::recent) - 0.05);
 }
+
+BOOST_AUTO_TEST_CASE(uses_count_again_soon_also_where_there_were_far_more_entries)
+{
+    constexpr slot_number slots = 64000;
+    constexpr slot_number entries = 1000;
+    detail::small_and_main<detail::counted_uses::spaced> queues;
+    queues.reserve(slots);
+    for (slot_number slot = 0; slot < slots; ++slot) queues.insert_small(slot);
+    for (slot_number slot = 0; slot < slots - entries; ++slot) BOOST_REQUIRE(queues.pop_small() == slot);
+    auto const replace = [&](slot_number count) {
+        for (slot_number i = 0; i < count; ++i) queues.insert_small(queues.pop_small());
+    };
+    replace(entries); // the sweep looks at its pace from time to time
+    auto const newest = queues.pop_small();
+    queues.insert_small(newest);
+    replace(entries / 2);
+    queues.use(newest);
+    replace(entries / 2 - 1);
+    BOOST_TEST(queues.pop_small() == no_slot); // it moves to the main queue
+    BOOST_TEST(queues.main_size() == 1u);
+    BOOST_TEST(queues.small_size() == entries - 1);
+}

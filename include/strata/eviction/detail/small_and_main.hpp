@@ -5,6 +5,7 @@
 
 #include <boost/config.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -104,9 +105,21 @@ private:
     static constexpr std::uint8_t uses_to_stay = spaced ? one_use : 2 * one_use;
     static constexpr std::uint8_t in_main = 1;
 
+    static constexpr std::size_t slots_of_pace = 1024; ///< After so many the sweep looks at its pace.
+    static constexpr std::size_t most_pace = 64;
+
     void sweep() noexcept
     {
-        if constexpr (spaced) swept_ = uses_.clear_in_eight(swept_, lately);
+        if constexpr (spaced) {
+            swept_ = uses_.clear_in_eight(swept_, lately);
+            if (swept_ % slots_of_pace == 0) [[unlikely]] sweep_further();
+        }
+    }
+    /// Where there were far more entries once, the sweep has the slots of all of those to pass.
+    BOOST_NOINLINE void sweep_further() noexcept
+    {
+        auto const pace = std::min(uses_.slots() / (size() + slots_of_pace), most_pace);
+        for (auto i = slots_of_pace; i < pace * slots_of_pace; i += 8) swept_ = uses_.clear_in_eight(swept_, lately);
     }
 
     void push_main(slot_number slot, std::uint8_t uses) noexcept

@@ -15,6 +15,8 @@ namespace strata::detail {
 class use_counts {
 public:
     void reserve(std::size_t count) { counts_.reserve((count + 7) / 8 * 8); }
+    /// Slots that there is room for.
+    [[nodiscard]] std::size_t slots() const noexcept { return counts_.size(); }
     [[nodiscard]] std::size_t memory() const noexcept { return counts_.memory(); }
 
     /// Inlined by force, here and above: g++ takes a call that does nothing else for one that does nothing.
