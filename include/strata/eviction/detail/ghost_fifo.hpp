@@ -160,7 +160,7 @@ private:
     public:
         generation_sizes() noexcept = default;
         generation_sizes(std::size_t generations, std::size_t most)
-            : log_bits_{static_cast<unsigned>(std::bit_width(std::bit_width(most) - 1u))}
+            : log_bits_{static_cast<unsigned>(std::bit_width(static_cast<unsigned>(std::bit_width(most)) - 1))}
             , last_{generations - 1}
             , words_{(generations << log_bits_) / 64}
         {
