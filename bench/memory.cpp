@@ -5,6 +5,7 @@
 #include <strata/strata.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -146,6 +147,16 @@ template <class Floor>
             [&] {
                 for (auto const key : keys) {
                     if (auto const* const at = bare.find(hash(key), &key)) take(at);
+                }
+            },
+            floor);
+    std::array<std::uint64_t, 16> hashes{};
+    compare("batches of 16 by hand, integers", entries, keys.size() / 16 * 16,
+            [&] {
+                for (std::size_t i = 0; i + 16 <= keys.size(); i += 16) {
+                    for (std::size_t j = 0; j < 16; ++j) bare.prefetch_index(hashes[j] = hash(keys[i + j]));
+                    for (auto const each : hashes) bare.prefetch(each);
+                    for (std::size_t j = 0; j < 16; ++j) take(bare.find(hashes[j], &keys[i + j]));
                 }
             },
             floor);

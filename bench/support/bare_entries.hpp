@@ -45,6 +45,16 @@ public:
         return nullptr;
     }
 
+    /// For a batch, in two stages: the line of the index, then what it leads to.
+    void prefetch_index(std::uint64_t hash) const noexcept { __builtin_prefetch(&index_.home(hash)); }
+    void prefetch(std::uint64_t hash) const noexcept
+    {
+        static_cast<void>(index_.guess(hash, [this](strata::slot_number slot) {
+            __builtin_prefetch(place(slot));
+            __builtin_prefetch(uses_.data() + slot);
+        }));
+    }
+
     /// The same by the sizes that stand in the entry, as where they may differ.
     [[nodiscard]] std::string_view find_sized(std::uint64_t hash, std::string_view key) const noexcept
     {
