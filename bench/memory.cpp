@@ -156,7 +156,9 @@ template <class Floor>
                 for (std::size_t i = 0; i + 16 <= keys.size(); i += 16) {
                     for (std::size_t j = 0; j < 16; ++j) bare.prefetch_index(hashes[j] = hash(keys[i + j]));
                     for (auto const each : hashes) bare.prefetch(each);
-                    for (std::size_t j = 0; j < 16; ++j) take(bare.find(hashes[j], &keys[i + j]));
+                    for (std::size_t j = 0; j < 16; ++j) {
+                        if (auto const* const at = bare.find(hashes[j], &keys[i + j])) take(at);
+                    }
                 }
             },
             floor);
