@@ -3,6 +3,7 @@
 
 #include "../support/memcached_server.hpp"
 #include "../support/peer.hpp"
+#include "../support/thread_sanitizer.hpp"
 
 #include <strata/memcached.hpp>
 
@@ -34,15 +35,6 @@ using detail::memcached::place;
 namespace {
 
 constexpr int threads = 8;
-
-/// In a child forked off among threads, ThreadSanitizer's allocator waits for ever for a lock that one of them had.
-#if defined(__SANITIZE_THREAD__)
-constexpr bool under_thread_sanitizer = true;
-#elif defined(__has_feature)
-constexpr bool under_thread_sanitizer = __has_feature(thread_sanitizer);
-#else
-constexpr bool under_thread_sanitizer = false;
-#endif
 
 /// Runs `f(n)` in `threads` threads at once. The tools of Boost.Test are not for threads: `f` counts what it finds.
 template <class F> void in_threads(F f)
@@ -323,7 +315,7 @@ BOOST_AUTO_TEST_CASE(they_see_what_was_put)
 
 BOOST_AUTO_TEST_CASE(a_child_goes_on_by_itself)
 {
-    if (under_thread_sanitizer) return;
+    if (test::under_thread_sanitizer) return;
     test::memcached_server const server;
     stack<Memcached> cache{Memcached{.servers = {server.address()}, .timeout = 20s}};
     BOOST_REQUIRE(cache.put("key", "value"));

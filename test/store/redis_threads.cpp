@@ -3,6 +3,7 @@
 
 #include "../support/peer.hpp"
 #include "../support/redis_server.hpp"
+#include "../support/thread_sanitizer.hpp"
 
 #include <strata/redis.hpp>
 
@@ -82,15 +83,6 @@ void mix(Cache& cache, unsigned seed, std::atomic<bool> const& ending, int round
         if (std::chrono::steady_clock::now() - begin > 10s) ++count.late;
     }
 }
-
-/// In a child forked off among threads, ThreadSanitizer's allocator waits for ever for a lock that one of them had.
-#if defined(__SANITIZE_THREAD__)
-constexpr bool under_thread_sanitizer = true;
-#elif defined(__has_feature)
-constexpr bool under_thread_sanitizer = __has_feature(thread_sanitizer);
-#else
-constexpr bool under_thread_sanitizer = false;
-#endif
 
 } // namespace
 
@@ -325,7 +317,7 @@ BOOST_AUTO_TEST_CASE(a_child_never_uses_a_parents_connection)
     Cache cache{Redis{.path = server.path(), .timeout = 20s, .connections = 1, .client_name = "ours"}, Prefix{"p."}};
     for (int i = 0; i < 50; ++i) BOOST_REQUIRE(cache.put(i, "value " + std::to_string(i)));
     for (bool const busy : {false, true}) {
-        if (busy && under_thread_sanitizer) break;
+        if (busy && test::under_thread_sanitizer) break;
         std::atomic<bool> ending{false};
         std::atomic<long> wrong{0};
         auto const read_all = [&](auto const& until) {

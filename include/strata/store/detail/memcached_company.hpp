@@ -3,6 +3,7 @@
 #include <strata/core/scratch.hpp>
 #include <strata/store/detail/memcached_socket.hpp>
 #include <strata/store/detail/memcached_wire.hpp>
+#include <strata/store/detail/waiting_line.hpp>
 
 #include <linux/futex.h>
 #include <sched.h>
@@ -116,14 +117,14 @@ public:
                 led_ = true;
                 return place::leads;
             }
-            push(me);
+            queue_.push(me);
         }
         for (int i = 0; i < looks && me.waits(); ++i) ::sched_yield();
         me.sleep();
         if (me.at() == place::queued) {
             std::lock_guard const guard{mutex_};
             if (me.at() == place::queued) {
-                remove(me);
+                queue_.remove(me);
                 return place::queued;
             }
         }
@@ -150,9 +151,9 @@ public:
         void gather() noexcept
         {
             std::lock_guard const guard{all_.mutex_};
-            while (all_.first_ && size_ < most) {
-                member& one = *all_.first_;
-                all_.remove(one);
+            while (all_.queue_.first() && size_ < most) {
+                member& one = *all_.queue_.first();
+                all_.queue_.remove(one);
                 one.mark_sent();
                 along_[size_++] = &one;
             }
@@ -190,28 +191,15 @@ private:
     /// To sleep and be woken takes longer than most answers of a server.
     static constexpr int looks = 12;
 
-    void push(member& one) noexcept
-    {
-        one.previous = last_;
-        (last_ ? last_->next : first_) = &one;
-        last_ = &one;
-    }
-    void remove(member& one) noexcept
-    {
-        (one.previous ? one.previous->next : first_) = one.next;
-        (one.next ? one.next->previous : last_) = one.previous;
-        one.previous = one.next = nullptr;
-    }
-
     void pass_on() noexcept
     {
         std::atomic<std::uint32_t>* sleeper = nullptr;
         {
             std::lock_guard const guard{mutex_};
-            led_ = first_ != nullptr;
+            led_ = queue_.first() != nullptr;
             if (!led_) return;
-            member& one = *first_;
-            remove(one);
+            member& one = *queue_.first();
+            queue_.remove(one);
             sleeper = one.move_to(place::leads);
         }
         member::wake(sleeper);
@@ -219,8 +207,7 @@ private:
 
     std::mutex mutex_;
     bool led_ = false; // under the mutex, as is the queue
-    member* first_ = nullptr;
-    member* last_ = nullptr;
+    waiting_line<member> queue_;
 };
 
 /// Whether threads gain by going together: the size of recent groups on average.

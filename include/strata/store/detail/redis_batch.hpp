@@ -10,29 +10,6 @@
 /// What threads that share a connection have sent and are about to send.
 namespace strata::detail::redis {
 
-/// The threads whose requests have not been sent, in the order in which they came.
-class waiting_line {
-public:
-    [[nodiscard]] waiter* first() const noexcept { return first_; }
-
-    void push(waiter& one) noexcept
-    {
-        one.previous = last_;
-        (last_ ? last_->next : first_) = &one;
-        last_ = &one;
-    }
-    void remove(waiter& one) noexcept
-    {
-        (one.previous ? one.previous->next : first_) = one.next;
-        (one.next ? one.next->previous : last_) = one.previous;
-        one.previous = one.next = nullptr;
-    }
-
-private:
-    waiter* first_ = nullptr;
-    waiter* last_ = nullptr;
-};
-
 /// A request that was sent.
 struct sent_request {
     waiter* who = nullptr; ///< Who waits for it, if anybody still does; under the lock of the line.

@@ -3,6 +3,7 @@
 #include <strata/store/detail/redis_backoff.hpp>
 #include <strata/store/detail/redis_batch.hpp>
 #include <strata/store/detail/redis_connection.hpp>
+#include <strata/store/detail/waiting_line.hpp>
 
 #include <boost/config.hpp>
 
@@ -448,7 +449,7 @@ private:
     std::atomic<bool> suspect_{false}; ///< Somebody found that the connection does not answer what was asked.
 
     std::mutex mutex_;
-    waiting_line queue_; ///< Under the lock, as is who waits for what in the batch.
+    waiting_line<waiter> queue_; ///< Under the lock, as is who waits for what in the batch.
     std::optional<failure> refusal_; ///< Under the lock: why nobody may wait at the moment.
 
     // The leader's own.
